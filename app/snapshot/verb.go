@@ -49,12 +49,16 @@ const (
 )
 
 // Message is one line between the session and a face outside its process.
-// To the face: Snapshot, Frame or Level. From the face: Verb.
+// To the face: Snapshot, Frame, Level, Show or Raise. From the face: Verb or
+// Shown.
 type Message struct {
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Frame    *Frame    `json:"frame,omitempty"`
 	Level    *Level    `json:"level,omitempty"`
+	Show     bool      `json:"show,omitempty"`  // a window started with --hidden may appear: the screenshot has been taken
+	Raise    bool      `json:"raise,omitempty"` // bring the window forward: it was asked for again
 	Verb     *Verb     `json:"verb,omitempty"`
+	Shown    bool      `json:"shown,omitempty"` // the window stands on the screen
 }
 
 // Frame is a picture, at most 320×180, at most 10 a second, the newest wins.
