@@ -1,0 +1,95 @@
+package programs
+
+// app is one line of the table: a program, and the names its processes carry.
+// Names are compared without regard to case and without ".exe"; Linux also
+// looks for the Windows names, because Wine runs those programs under them.
+type app struct {
+	key     string // its word is "app." + key
+	browser bool   // a class may or may not take place in it: running alone says nothing
+	linux   []string
+	windows []string
+	darwin  []string
+}
+
+// table is the first list of programs in which classes are taught. Helper
+// processes need no line: a process started by a class app belongs to it.
+var table = []app{
+	{key: "tencent_meeting",
+		linux:   []string{"wemeetapp", "wemeet"},
+		windows: []string{"wemeetapp.exe"},
+		darwin:  []string{"TencentMeeting"}},
+	{key: "voov",
+		linux:   []string{"voovmeetingapp", "voov"},
+		windows: []string{"voovmeetingapp.exe"},
+		darwin:  []string{"VooV Meeting", "VooVMeeting"}},
+	{key: "dingtalk",
+		linux:   []string{"com.alibabainc.dingtalk", "dingtalk"},
+		windows: []string{"DingTalk.exe"},
+		darwin:  []string{"DingTalk"}},
+	{key: "feishu",
+		linux:   []string{"feishu", "bytedance-feishu"},
+		windows: []string{"Feishu.exe"},
+		darwin:  []string{"Feishu", "飞书"}},
+	{key: "lark",
+		linux:   []string{"lark", "bytedance-lark"},
+		windows: []string{"Lark.exe"},
+		darwin:  []string{"Lark", "LarkSuite"}},
+	{key: "classin",
+		linux:   []string{"classin"},
+		windows: []string{"ClassIn.exe"},
+		darwin:  []string{"ClassIn"}},
+	{key: "wecom",
+		linux:   []string{"wxwork", "wecom"},
+		windows: []string{"WXWork.exe"},
+		darwin:  []string{"WeCom", "企业微信", "WeWorkMac"}},
+	{key: "zoom",
+		linux:   []string{"zoom"},
+		windows: []string{"Zoom.exe", "CptHost.exe"},
+		darwin:  []string{"zoom.us"}},
+	{key: "teams",
+		linux:   []string{"teams", "teams-for-linux", "teams-insiders"},
+		windows: []string{"ms-teams.exe", "Teams.exe"},
+		darwin:  []string{"MSTeams", "Microsoft Teams", "Microsoft Teams classic"}},
+	{key: "webex",
+		linux:   []string{"CiscoCollabHost", "webex"},
+		windows: []string{"CiscoCollabHost.exe", "Webex.exe", "atmgr.exe"},
+		darwin:  []string{"Webex", "Cisco Webex Meetings", "Meeting Center"}},
+	{key: "skype",
+		linux:   []string{"skypeforlinux", "skype"},
+		windows: []string{"Skype.exe", "lync.exe"},
+		darwin:  []string{"Skype", "Skype for Business"}},
+	{key: "jitsi",
+		linux:   []string{"jitsi-meet", "jitsi-meet-electron"},
+		windows: []string{"Jitsi Meet.exe"},
+		darwin:  []string{"Jitsi Meet"}},
+	{key: "goto_meeting",
+		linux:   []string{"goto", "gotomeeting"},
+		windows: []string{"g2mcomm.exe", "GoTo.exe"},
+		darwin:  []string{"GoToMeeting", "GoTo"}},
+
+	{key: "chrome", browser: true,
+		linux:   []string{"chrome", "google-chrome"},
+		windows: []string{"chrome.exe"},
+		darwin:  []string{"Google Chrome"}},
+	{key: "chromium", browser: true,
+		linux:   []string{"chromium", "chromium-browser"},
+		windows: []string{"chromium.exe"},
+		darwin:  []string{"Chromium"}},
+	{key: "edge", browser: true,
+		linux:   []string{"msedge", "microsoft-edge"},
+		windows: []string{"msedge.exe"},
+		darwin:  []string{"Microsoft Edge"}},
+	{key: "firefox", browser: true,
+		linux:   []string{"firefox", "firefox-esr", "firefox-bin"},
+		windows: []string{"firefox.exe"},
+		darwin:  []string{"firefox"}},
+	{key: "safari", browser: true,
+		darwin: []string{"Safari"}},
+	{key: "browser_360", browser: true,
+		linux:   []string{"browser360-cn", "browser360"},
+		windows: []string{"360se.exe", "360chrome.exe", "360ChromeX.exe"}},
+	{key: "browser_qq", browser: true,
+		linux:   []string{"qqbrowser"},
+		windows: []string{"QQBrowser.exe"},
+		darwin:  []string{"QQBrowser"}},
+}
