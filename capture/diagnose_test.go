@@ -1,0 +1,105 @@
+package capture
+
+import (
+	"reflect"
+	"testing"
+
+	"raisehand/assets/words"
+	"raisehand/capture/report"
+)
+
+func result(code string, v report.Verdict) report.Result {
+	check := code
+	for i, c := range code {
+		if c == '.' {
+			check = code[:i]
+			break
+		}
+	}
+	return report.Result{Check: check, Code: code, Verdict: v, Params: map[string]any{"of": code}}
+}
+
+func TestDiagnose(t *testing.T) {
+	class := Situation{Class: []App{{Key: "zoom", PIDs: []int{7}}}}
+	assumed := Situation{ClassAssumed: true}
+	for _, c := range []struct {
+		name    string
+		in      Situation
+		results []report.Result
+		want    []string // codes of the findings, in order
+		p       report.Priority
+		reason  string
+	}{
+		{"nothing ran", class, nil, []string{}, report.None, "reason.nothing_found"},
+		{"all fine", class, []report.Result{result("mic.ok", report.OK), result("camera.ok", report.OK)},
+			[]string{}, report.None, "reason.nothing_found"},
+		{"unknown and skipped are no faults", class, []report.Result{result("mic.hung", report.Unknown), result("camera.in_use", report.Skipped)},
+			[]string{}, report.None, "reason.nothing_found"},
+		{"no sound in class", class, []report.Result{result("camera.ok", report.OK), result("mic.muted", report.Fail)},
+			[]string{"mic.muted"}, report.P0, "reason.class_no_sound"},
+		{"no sound, class assumed", assumed, []report.Result{result("mic.muted", report.Fail)},
+			[]string{"mic.muted"}, report.P0, "reason.class_no_sound"},
+		{"no sound, no class", Situation{}, []report.Result{result("mic.muted", report.Fail)},
+			[]string{"mic.muted"}, report.P1, "reason.device_fault"},
+		{"no picture in class", class, []report.Result{result("camera.black", report.Fail)},
+			[]string{"camera.black"}, report.P0, "reason.class_no_picture"},
+		{"sound before picture, failure before warning", class,
+			[]report.Result{result("system.cpu_busy", report.Warn), result("camera.none", report.Fail), result("mic.none", report.Fail)},
+			[]string{"mic.none", "camera.none", "system.cpu_busy"}, report.P0, "reason.class_no_sound"},
+		{"the failed device leads, not the weak one", class,
+			[]report.Result{result("mic.quiet", report.Warn), result("camera.none", report.Fail)},
+			[]string{"camera.none", "mic.quiet"}, report.P0, "reason.class_no_picture"},
+		{"disk full in class does not stop it", class, []report.Result{result("system.disk_full", report.Fail)},
+			[]string{"system.disk_full"}, report.P1, "reason.device_fault"},
+		{"a weak microphone", class, []report.Result{result("mic.quiet", report.Warn)},
+			[]string{"mic.quiet"}, report.P1, "reason.class_disturbed"},
+		{"little room", Situation{}, []report.Result{result("system.disk_low", report.Warn)},
+			[]string{"system.disk_low"}, report.P2, "reason.small_fault"},
+		{"a check nobody listed", Situation{}, []report.Result{result("printer.jam", report.Fail)},
+			[]string{"printer.jam"}, report.P1, "reason.device_fault"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Diagnose(report.Report{Results: c.results, Findings: []report.Finding{{Code: "stale"}}}, c.in)
+			got := []string{}
+			for _, f := range r.Findings {
+				got = append(got, f.Code)
+				if len(f.Because) == 0 || f.Because[0] != f.Code || f.Params["of"] != f.Code {
+					t.Errorf("finding %+v does not lead to its result", f)
+				}
+			}
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("findings %v, want %v", got, c.want)
+			}
+			if r.Proposed != c.p || r.Reason != c.reason {
+				t.Errorf("proposed %s because %s, want %s because %s", r.Proposed, r.Reason, c.p, c.reason)
+			}
+			for _, lang := range words.Langs {
+				if _, ok := words.In(lang).Codes[r.Reason]; !ok {
+					t.Errorf("%s has no words in %s", r.Reason, lang)
+				}
+			}
+		})
+	}
+}
+
+// Every warning weighs less than every failure of a device that stops a class.
+func TestCauses(t *testing.T) {
+	for _, a := range causes {
+		if a.weak >= a.broken {
+			t.Errorf("%s: a warning weighs %d, a failure %d", a.of, a.weak, a.broken)
+		}
+		for _, b := range causes {
+			if b.stops != "" && a.weak >= b.broken {
+				t.Errorf("a warning of %s outweighs a failure of %s", a.of, b.of)
+			}
+		}
+		if a.stops == "" {
+			continue
+		}
+		for _, lang := range words.Langs {
+			if _, ok := words.In(lang).Codes[a.stops]; !ok {
+				t.Errorf("%s has no words in %s", a.stops, lang)
+			}
+		}
+	}
+}
