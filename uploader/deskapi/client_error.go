@@ -1,0 +1,177 @@
+package deskapi
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// What can come between a computer and its desk. Each has a word code, by Code.
+var (
+	ErrUnreachable = word("desk.unreachable", "the desk is out of reach")                    // dial, name look-up, time-out, cut connection, gateway without a desk behind it
+	ErrNotDesk     = word("desk.not_a_desk", "what answers is not a desk")                   // a web page: captive portal, proxy's notice, another server
+	ErrAddress     = word("desk.address_wrong", "the desk's address is not an http address") // not worth trying
+	ErrNoDesk      = word("desk.not_set", "no desk is set")                                  // nobody has said where tickets go
+	ErrKey         = word("desk.key_wrong", "the enrolment key is wrong or used up")         //
+	ErrNoKey       = word("desk.key_missing", "no enrolment key, and not enrolled yet")      //
+	ErrToken       = word("desk.token_unknown", "the desk does not know this computer")      // enrol again
+	ErrTooLarge    = word("desk.too_large", "larger than the desk takes")                    //
+	ErrUnchanged   = errors.New("unchanged")                                                 // the ETag still holds; no fault
+)
+
+// ErrRefused is the desk's no. It says why in Problem; the same request will
+// be refused again.
+type ErrRefused struct{ Problem Problem }
+
+func (e ErrRefused) Error() string {
+	return fmt.Sprintf("the desk refused: %d %s %s %s", e.Problem.Status, e.Problem.Title, e.Problem.Detail, e.Problem.Code)
+}
+
+// WordCode is the Problem's own code, so that it can be worded; "desk.refused"
+// if it has none.
+func (e ErrRefused) WordCode() string {
+	if e.Problem.Code != "" {
+		return e.Problem.Code
+	}
+	return "desk.refused"
+}
+
+// ErrBusy is a desk that is there but cannot answer just now. After is how
+// long it asked to be left alone, zero if it did not say.
+type ErrBusy struct {
+	Status int
+	After  time.Duration
+}
+
+func (e ErrBusy) Error() string { return fmt.Sprintf("the desk is busy: status %d", e.Status) }
+
+// WordCode makes ErrBusy a sentence.
+func (e ErrBusy) WordCode() string { return "desk.busy" }
+
+// ErrCertificate is a desk that cannot prove that it is one.
+// errors.Is(err, ErrCertificate{}) holds for every kind.
+type ErrCertificate struct {
+	Which string // "foreign" (unknown authority), "expired" (or not yet valid), "name" (issued to another name); empty: any
+	Err   error  // what the TLS library said
+}
+
+func (e ErrCertificate) Error() string { return "certificate " + e.Which + ": " + fmt.Sprint(e.Err) }
+func (e ErrCertificate) Unwrap() error { return e.Err }
+
+// Is compares by kind.
+func (e ErrCertificate) Is(target error) bool {
+	t, ok := target.(ErrCertificate)
+	return ok && (t.Which == "" || t.Which == e.Which)
+}
+
+// WordCode makes ErrCertificate a sentence.
+func (e ErrCertificate) WordCode() string { return "desk.certificate_" + e.Which }
+
+// Code returns the word code for an error on the way to the desk, of any
+// package here; empty for nil. An error of no known kind counts as out of
+// reach.
+func Code(err error) string {
+	if err == nil {
+		return ""
+	}
+	var worded interface{ WordCode() string }
+	if errors.As(err, &worded) {
+		return worded.WordCode()
+	}
+	return "desk.unreachable"
+}
+
+type wordError struct{ code, text string }
+
+func word(code, text string) error    { return &wordError{code, text} }
+func (e *wordError) Error() string    { return e.text }
+func (e *wordError) WordCode() string { return e.code }
+func unreachable(err error) error     { return fmt.Errorf("%w: %w", ErrUnreachable, err) }
+func notDesk(format string, a ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrNotDesk}, a...)...)
+}
+
+// NeverSent says that the request cannot have reached the desk: the failure
+// came before the connection stood.
+func NeverSent(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrNoDesk) ||
+		errors.Is(err, ErrKey) || errors.Is(err, ErrNoKey) ||
+		errors.As(err, &dns) || (errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"))
+}
+
+// transport sorts what the HTTP client itself complains of.
+func transport(ctx context.Context, err error) error {
+	var (
+		foreign  x509.UnknownAuthorityError
+		invalid  x509.CertificateInvalidError
+		hostname x509.HostnameError
+	)
+	switch {
+	case ctx.Err() != nil && context.Cause(ctx) == context.Canceled:
+		return err // our own wish, not the network's fault
+	case errors.Is(err, ErrNotDesk):
+		return err
+	case errors.As(err, &hostname):
+		return ErrCertificate{"name", err}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return ErrCertificate{"expired", err}
+	case errors.As(err, &foreign), errors.As(err, &invalid):
+		return ErrCertificate{"foreign", err}
+	case errors.Is(err, http.ErrSchemeMismatch), strings.Contains(err.Error(), "malformed HTTP"):
+		return notDesk("%v", err) // https asked of plain http, or something that is no web server
+	}
+	return unreachable(err)
+}
+
+// answer sorts a response that is not a success. p is nil when the body is not
+// problem+json: then it does not come from our desk.
+func answer(resp *http.Response, p *Problem) error {
+	switch code := resp.StatusCode; {
+	case code == http.StatusNotModified:
+		return ErrUnchanged
+	case code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout:
+		if p == nil { // a reverse proxy whose desk is away
+			return unreachable(fmt.Errorf("gateway answered %s", resp.Status))
+		}
+		return ErrBusy{code, retryAfter(resp)}
+	case code == http.StatusProxyAuthRequired:
+		return unreachable(fmt.Errorf("proxy answered %s", resp.Status))
+	case code == http.StatusRequestEntityTooLarge: // a proxy's own limit counts too
+		return fmt.Errorf("%w: status 413", ErrTooLarge)
+	case code == http.StatusTooManyRequests || code == http.StatusRequestTimeout:
+		return ErrBusy{code, retryAfter(resp)}
+	case p == nil:
+		return notDesk("%s, %s", resp.Status, resp.Header.Get("Content-Type"))
+	case code >= 500:
+		return ErrBusy{code, retryAfter(resp)}
+	case p.Code == "desk.key_wrong":
+		return fmt.Errorf("%w: %s", ErrKey, p.Detail)
+	case p.Code == "desk.too_large":
+		return fmt.Errorf("%w: %s", ErrTooLarge, p.Detail)
+	case code == http.StatusUnauthorized || p.Code == "desk.token_unknown":
+		return fmt.Errorf("%w: %s", ErrToken, p.Detail)
+	}
+	p.Status = resp.StatusCode
+	return ErrRefused{*p}
+}
+
+// retryAfter reads both forms of the header; an unreasonable wish is cut to
+// ten minutes.
+func retryAfter(resp *http.Response) time.Duration {
+	h := resp.Header.Get("Retry-After")
+	d, err := time.ParseDuration(h + "s")
+	if at, err2 := http.ParseTime(h); err2 == nil {
+		d, err = time.Until(at), nil
+	}
+	if err != nil || d < 0 {
+		return 0
+	}
+	return min(d, 10*time.Minute)
+}

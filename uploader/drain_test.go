@@ -1,0 +1,236 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"raisehand/capture/report"
+	"raisehand/uploader/deskapi"
+)
+
+// post runs a Post until the test ends, and gives back what waits for things
+// to become true.
+func post(t *testing.T, o *Outbox, d *Desk) (*Post, func(what string, ok func() bool)) {
+	t.Helper()
+	moved := make(chan struct{}, 1)
+	move := func() {
+		select {
+		case moved <- struct{}{}:
+		default:
+		}
+	}
+	p := &Post{Outbox: o, Desk: d, Changed: func(string) { move() }, Way: func(string) { move() }, Failed: func(err error) { t.Log(err) }}
+	ctx, cancel := context.WithCancel(context.Background())
+	var end sync.WaitGroup
+	end.Go(func() { p.Run(ctx) })
+	t.Cleanup(func() { cancel(); end.Wait() })
+	return p, func(what string, ok func() bool) {
+		t.Helper()
+		late := time.After(30 * time.Second)
+		for !ok() {
+			select {
+			case <-moved:
+			case <-late:
+				t.Fatalf("still not: %s; %+v", what, o.Entries())
+			}
+		}
+	}
+}
+
+func (o *Outbox) allSent() bool {
+	for _, e := range o.Entries() {
+		if e.Pending > 0 && e.Refused == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func serve(t *testing.T, h http.Handler) *httptest.Server {
+	s := httptest.NewServer(h)
+	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
+	return s
+}
+
+func TestTicketsGoBeforeAnyonesEvidence(t *testing.T) {
+	desk := newFakeDesk()
+	o := open(t, t.TempDir())
+	slow, urgent := newTicket(report.P2), newTicket(report.P0)
+	must(t, o.Put(Parcel{Ticket: slow, Report: &report.Report{Schema: 1}, Files: []File{{"big.bin", "application/octet-stream", make([]byte, 3<<20)}, {"screen-1.png", "image/png", []byte("png")}}}))
+	must(t, o.AddMessage(slow.ID, deskapi.NewMessage{ID: "m1", Text: "one"}))
+	must(t, o.AddMessage(slow.ID, deskapi.NewMessage{ID: "m2", Text: "two"}))
+	must(t, o.AddState(slow.ID, deskapi.Solved))
+	must(t, o.Put(Parcel{Ticket: urgent, Report: &report.Report{Schema: 1}}))
+	d := OpenDesk(serve(t, desk).URL+"/", "k", filepath.Join(t.TempDir(), "home", "device.json"))
+	_, until := post(t, o, d)
+	until("all sent", o.allSent)
+	want := []string{"enrol token-1", "ticket " + urgent.ID, "ticket " + slow.ID, "message " + slow.ID + " one", "message " + slow.ID + " two",
+		"state " + slow.ID + " solved", "report " + urgent.ID + " 1", "report " + slow.ID + " 1", "file " + slow.ID + " screen-1.png", "file " + slow.ID + " big.bin"}
+	if got := desk.heard(); !slices.Equal(got, want) {
+		t.Errorf("order:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	e, _ := o.Entry(slow.ID)
+	if len(e.Sent) != 3 || e.Pending != 0 || e.Code != "" || e.Status.Number != 2 {
+		t.Errorf("%+v", e)
+	}
+	info, err := os.Stat(d.Path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("device.json: %v %v", info.Mode(), err)
+	}
+}
+
+func TestTheDeskGoesAwayAndComesBack(t *testing.T) {
+	desk := newFakeDesk()
+	s := httptest.NewUnstartedServer(desk)
+	addr := s.Listener.Addr().String()
+	s.Listener.Close()
+	o := open(t, t.TempDir())
+	a := newTicket(report.P1)
+	must(t, o.Put(Parcel{Ticket: a, Report: &report.Report{Schema: 1}}))
+	p, until := post(t, o, OpenDesk("http://"+addr, "k", filepath.Join(t.TempDir(), "device.json")))
+	until("known to be out of reach", func() bool { e, _ := o.Entry(a.ID); return e.Code == "desk.unreachable" && e.Status == nil })
+	back := &http.Server{Handler: desk, Addr: addr}
+	go back.ListenAndServe()
+	t.Cleanup(func() { back.Close() })
+	p.Kick()
+	until("sent", o.allSent)
+	if e, _ := o.Entry(a.ID); e.Code != "" || e.Status == nil {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestWhatStandsInTheWayHasAWord(t *testing.T) {
+	html := func(w http.ResponseWriter, r *http.Request) bool {
+		w.Header().Set("Content-Type", "text/html")
+		w.Write([]byte("<html>登录校园网</html>"))
+		return true
+	}
+	for _, c := range []struct {
+		code, key, url string
+		answer         func(http.ResponseWriter, *http.Request) bool
+	}{
+		{code: "desk.not_a_desk", key: "k", answer: html},
+		{code: "desk.key_wrong", key: "old"},
+		{code: "desk.key_missing", key: ""},
+		{code: "desk.address_wrong", key: "k", url: "desk.school"},
+		{code: "desk.not_set", key: "k", url: " "},
+	} {
+		t.Run(c.code, func(t *testing.T) {
+			desk := newFakeDesk()
+			desk.answer = c.answer
+			url := c.url
+			if url == "" {
+				url = serve(t, desk).URL
+			}
+			o := open(t, t.TempDir())
+			a := newTicket(report.P1)
+			must(t, o.Put(Parcel{Ticket: a}))
+			_, until := post(t, o, OpenDesk(url, c.key, filepath.Join(t.TempDir(), "device.json")))
+			until(c.code, func() bool { e, _ := o.Entry(a.ID); return e.Code == c.code && e.Pending == 1 })
+			must(t, o.AddState(a.ID, deskapi.Withdrawn)) // it cannot have left: it ends here
+			if e, _ := o.Entry(a.ID); e.Pending != 0 && c.code != "desk.not_a_desk" {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+func TestARefusedTicketDoesNotBlockOthers(t *testing.T) {
+	desk := newFakeDesk()
+	o := open(t, t.TempDir())
+	bad, good := newTicket(report.P0), newTicket(report.P3)
+	bad.Computer = "refuse me"
+	must(t, o.Put(Parcel{Ticket: bad, Report: &report.Report{}}))
+	must(t, o.Put(Parcel{Ticket: good, Report: &report.Report{}}))
+	_, until := post(t, o, OpenDesk(serve(t, desk).URL, "k", filepath.Join(t.TempDir(), "device.json")))
+	until("settled", o.allSent)
+	e, _ := o.Entry(bad.ID)
+	if e.Refused == nil || e.Refused.Code != "desk.ticket_changed" || e.Pending != 0 {
+		t.Errorf("%+v", e)
+	}
+	if e, _ := o.Entry(good.ID); e.Status == nil {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestABusyDeskHoldsUpOneThingOnly(t *testing.T) {
+	desk := newFakeDesk()
+	var mu sync.Mutex
+	busy := true
+	desk.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if busy && strings.Contains(r.URL.Path, "/reports/") {
+			w.Header().Set("Retry-After", "120")
+			refuse(w, 503, "")
+			return true
+		}
+		return false
+	}
+	o := open(t, t.TempDir())
+	a := newTicket(report.P1)
+	must(t, o.Put(Parcel{Ticket: a, Report: &report.Report{}, Files: []File{{"f.txt", "text/plain", []byte("f")}}}))
+	p, until := post(t, o, OpenDesk(serve(t, desk).URL, "k", filepath.Join(t.TempDir(), "device.json")))
+	until("the file is sent, the report waits", func() bool { e, _ := o.Entry(a.ID); return len(e.Sent) == 1 && len(e.Waiting) == 1 })
+	mu.Lock()
+	busy = false
+	mu.Unlock()
+	p.Kick()
+	until("all sent", o.allSent)
+}
+
+func TestAnUnknownComputerEnrolsAgain(t *testing.T) {
+	desk := newFakeDesk()
+	url := serve(t, desk).URL
+	path := filepath.Join(t.TempDir(), "device.json")
+	d := OpenDesk(url, "k", path)
+	must(t, d.Enrol(t.Context()))
+	desk.mu.Lock()
+	clear(desk.tokens)
+	desk.tokens["other"] = true
+	desk.mu.Unlock()
+	o := open(t, t.TempDir())
+	must(t, o.Put(Parcel{Ticket: newTicket(report.P1)}))
+	_, until := post(t, o, d)
+	until("sent", o.allSent)
+	again := OpenDesk(url, "", path)
+	if me, ok := again.Enrolled(); !ok || me.Token != "token-2" || again.Contact().Name != "信息中心" {
+		t.Errorf("kept account: %+v", me)
+	}
+	other := OpenDesk("http://other.example", "", path)
+	if _, ok := other.Enrolled(); ok {
+		t.Error("another desk got this desk's account")
+	}
+	if err := other.Enrol(t.Context()); !errors.Is(err, deskapi.ErrNoKey) {
+		t.Error(err)
+	}
+}
+
+func TestALargeFileMakesWayForATicket(t *testing.T) {
+	desk := newFakeDesk()
+	o := open(t, t.TempDir())
+	a, urgent := newTicket(report.P2), newTicket(report.P0)
+	var once sync.Once
+	desk.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PATCH" {
+			once.Do(func() { must(t, o.Put(Parcel{Ticket: urgent})) })
+		}
+		return false
+	}
+	must(t, o.Put(Parcel{Ticket: a, Files: []File{{"big.bin", "application/octet-stream", make([]byte, 5<<20)}}}))
+	_, until := post(t, o, OpenDesk(serve(t, desk).URL, "k", filepath.Join(t.TempDir(), "device.json")))
+	until("all sent", o.allSent)
+	said := desk.heard()
+	if slices.Index(said, "ticket "+urgent.ID) > slices.Index(said, "file "+a.ID+" big.bin") || len(desk.faults) > 0 {
+		t.Errorf("%v %v", said, desk.faults)
+	}
+}
