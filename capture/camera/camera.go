@@ -313,9 +313,9 @@ func watch(ctx context.Context, s stream, j *judge) error {
 func (e *examination) verdict(ctx context.Context, d device, j *judge, err error) report.Result {
 	if errors.Is(err, errQuiet) {
 		switch {
-		case j.judged(): // frames came, and the deadline ended the look
-		case j.frames == 0 && j.broken > 0:
-			err = fmt.Errorf("only broken frames: %d", j.broken)
+		case j.damaged > 0:
+			err = fmt.Errorf("%d broken frames in a row", j.damaged)
+		case ctx.Err() != nil && j.judged(): // frames came, and the deadline ended the look
 		default:
 			return result(report.Fail, "camera.no_frames", d)
 		}

@@ -59,6 +59,9 @@ const loopback = "v4l2 loopback"
 // another streams from it.
 func inspect(path string) (device, bool) {
 	d := device{path: path, name: sysfs(path, "name"), access: access(path)}
+	if d.name == "" {
+		d.name = path
+	}
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if errors.Is(err, fs.ErrPermission) {
 		d.denied = true

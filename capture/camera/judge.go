@@ -35,8 +35,9 @@ func (l light) dark() bool { return l.mean < blackMean && l.sd < blackSD }
 // black or a frozen one.
 type judge struct {
 	format  format
-	frames  int       // whole ones
-	broken  int       //
+	frames  int // whole ones
+	broken  int
+	damaged int       // broken ones since the last whole one
 	first   time.Time // whole frame
 	last    time.Time
 	settled []light // after the camera has adapted, every lookEvery
@@ -55,8 +56,10 @@ func newJudge(f format) *judge { return &judge{format: f, seed: maphash.MakeSeed
 func (j *judge) add(f frame) {
 	if f.broken || len(f.data) == 0 {
 		j.broken++
+		j.damaged++
 		return
 	}
+	j.damaged = 0
 	if j.frames == 0 {
 		j.first = f.at
 	}
