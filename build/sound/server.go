@@ -54,8 +54,8 @@ func Start(t testing.TB) *Server {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := &Server{t: t, dir: dir, log: &lockedBuffer{}, modules: map[string]string{}, gone: make(chan struct{})}
 	s.run()
-	s.modules[Speaker] = s.load("module-null-sink", "sink_name="+Speaker, "rate=48000", "channels=2", "sink_properties=device.description=VirtualSpeaker")
-	s.modules[Feed] = s.load("module-null-sink", "sink_name="+Feed, "rate=48000", "channels=1", "sink_properties=device.description=VirtualMicFeed")
+	s.modules[Speaker] = s.load("module-null-sink", "sink_name="+Speaker, "rate=48000", "norewinds=1", "channels=2", "sink_properties=device.description=VirtualSpeaker")
+	s.modules[Feed] = s.load("module-null-sink", "sink_name="+Feed, "rate=48000", "norewinds=1", "channels=1", "sink_properties=device.description=VirtualMicFeed")
 	s.Plug()
 	s.Pactl("set-default-sink", Speaker)
 	// A sink without a stream sleeps, and its first frames then take seconds.

@@ -1,0 +1,129 @@
+package mic
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// hear feeds pcm in pieces as a device would and returns when a voice was
+// proven, in seconds, or -1.
+func hear(v *voice, pcm []float32) float64 {
+	at := -1.0
+	for i := 0; i < len(pcm); i += 160 {
+		v.add(pcm[i:min(i+160, len(pcm))])
+		if at < 0 && v.proven() {
+			at = float64(i) / rate
+		}
+	}
+	return at
+}
+
+func seconds(s float64, sample func(t float64) float64) []float32 {
+	out := make([]float32, int(s*rate))
+	for i := range out {
+		out[i] = float32(sample(float64(i) / rate))
+	}
+	return out
+}
+
+func amplitude(dbfs float64) float64 { return math.Pow(10, dbfs/20) }
+
+func noise(dbfs float64) func(float64) float64 {
+	r := rand.New(rand.NewPCG(3, 4))
+	return func(float64) float64 { return r.NormFloat64() * amplitude(dbfs) }
+}
+
+// TestSteadySoundsAreNoVoice: nothing here is somebody speaking.
+func TestSteadySoundsAreNoVoice(t *testing.T) {
+	hum := func(hz float64) func(float64) float64 {
+		return func(t float64) float64 {
+			w := 2 * math.Pi * hz * t
+			return amplitude(-20) * (math.Sin(w) + 0.3*math.Sin(3*w) + 0.2*math.Sin(15*w))
+		}
+	}
+	hiss, room, fan := noise(-25), noise(-60), noise(-30)
+	key := noise(-15)
+	for name, sound := range map[string]func(float64) float64{
+		"digital silence": func(float64) float64 { return 0 },
+		"hiss":            hiss,
+		"a quiet room":    room,
+		"50 Hz hum":       hum(50),
+		"60 Hz hum":       hum(60),
+		"a tone":          func(t float64) float64 { return 0.3 * math.Sin(2*math.Pi*1000*t) },
+		"DC":              func(float64) float64 { return 0.2 },
+		"a fan that starts": func(t float64) float64 {
+			if t < 1 {
+				return room(t)
+			}
+			return fan(t)
+		},
+		"a hum that starts": func(t float64) float64 {
+			if t < 1 {
+				return room(t)
+			}
+			return hum(50)(t) + room(t)
+		},
+		"zeros, then hiss": func(t float64) float64 {
+			if t < 1 {
+				return 0
+			}
+			return hiss(t)
+		},
+		"typing": func(t float64) float64 { // eight keys a second, 40 ms each
+			if math.Mod(t, 0.125) < 0.04 {
+				return key(t)
+			}
+			return room(t)
+		},
+		"hiss of the converter": noise(-90),
+	} {
+		v := &voice{}
+		if at := hear(v, seconds(5, sound)); at >= 0 {
+			t.Errorf("%s passed for a voice after %.1f s: floor %.1f dBFS, %d ms", name, at, v.floor(), 20*len(v.spoken()))
+		}
+	}
+}
+
+// TestZerosAreSilenceAndHissIsNot: one sample in a thousand decides.
+func TestZerosAreSilenceAndHissIsNot(t *testing.T) {
+	zeros, hiss := &voice{}, &voice{}
+	zeros.add(make([]float32, rate))
+	hear(hiss, seconds(1, noise(-90)))
+	if !zeros.silent() || hiss.silent() || (&voice{}).silent() {
+		t.Errorf("zeros silent=%v, hiss silent=%v, nothing at all silent=%v", zeros.silent(), hiss.silent(), (&voice{}).silent())
+	}
+}
+
+// TestTheLevelMeterShowsTheLoudnessSinceLastAsked, in dBFS.
+func TestTheLevelMeterShowsTheLoudnessSinceLastAsked(t *testing.T) {
+	v := &voice{}
+	if l := v.level(); l != nothing {
+		t.Errorf("before any sound %.1f", l)
+	}
+	v.add(seconds(1, func(t float64) float64 { return math.Sin(2 * math.Pi * 440 * t) }))
+	if l := v.level(); math.Abs(l+3) > 0.1 {
+		t.Errorf("a full-scale tone shows %.2f dBFS, want -3", l)
+	}
+	v.add(make([]float32, 1600))
+	if l := v.level(); l != nothing {
+		t.Errorf("zeros after a tone show %.1f", l)
+	}
+}
+
+// TestTheFilterTakesHumAndLeavesTheVoice: 300 Hz, 12 dB an octave.
+func TestTheFilterTakesHumAndLeavesTheVoice(t *testing.T) {
+	for _, c := range []struct{ hz, min, max float64 }{{50, -80, -28}, {300, -3.3, -2.7}, {1000, -0.3, 0.1}} {
+		var h highPass
+		var in, out float64
+		for i := range 2 * rate {
+			x := math.Sin(2 * math.Pi * c.hz * float64(i) / rate)
+			if y := h.next(x); i > rate {
+				in, out = in+x*x, out+y*y
+			}
+		}
+		if g := dB(out) - dB(in); g < c.min || g > c.max {
+			t.Errorf("%.0f Hz passes with %.1f dB, want %.1f…%.1f", c.hz, g, c.min, c.max)
+		}
+	}
+}
