@@ -1,0 +1,52 @@
+// Elements from data. Text from outside only ever becomes a text node, so a
+// name such as "<img onerror=…>" is shown, never run.
+
+const svgNS = "http://www.w3.org/2000/svg";
+
+/** h("button.primary#take", {type: "button", onclick: f}, "Take") */
+export function h(what, attrs, ...kids) {
+  const [, tag, id, classes] = /^([a-z0-9]+)(?:#([\w-]+))?((?:\.[\w-]+)*)$/i.exec(what);
+  const el = document.createElement(tag);
+  if (id) el.id = id;
+  if (classes) el.className = classes.slice(1).replaceAll(".", " ");
+  dress(el, attrs);
+  add(el, kids);
+  return el;
+}
+
+/** svg("circle", {r: 5}) */
+export function svg(tag, attrs, ...kids) {
+  const el = document.createElementNS(svgNS, tag);
+  dress(el, attrs);
+  add(el, kids);
+  return el;
+}
+
+/** Puts new children in the place of the old ones. */
+export function fill(el, ...kids) {
+  el.replaceChildren();
+  add(el, kids);
+  return el;
+}
+
+/** Sets text only when it differs: a screen reader need not hear it again. */
+export function say(el, text) {
+  if (el.textContent !== text) el.textContent = text;
+}
+
+function dress(el, attrs) {
+  for (const [key, value] of Object.entries(attrs || {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) el.addEventListener(key.slice(2), value);
+    else if (key === "value") el.value = value;
+    else if (key === "class") el.classList.add(...value.split(" ").filter(Boolean));
+    else el.setAttribute(key, value === true ? "" : String(value));
+  }
+}
+
+function add(el, kids) {
+  for (const kid of kids.flat(Infinity)) {
+    if (kid === undefined || kid === null || kid === false) continue;
+    el.append(kid instanceof Node ? kid : String(kid));
+  }
+}
