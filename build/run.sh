@@ -31,10 +31,10 @@ exec 3>&1
 say() { printf '%s\n' "$*" >&3; }
 
 main() {
+  open_data
   need build
   choose_face
   build_programs
-  open_data
   start_desk
   introduce
   ask

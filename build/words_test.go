@@ -78,7 +78,7 @@ func TestEachLanguageIsWrittenAsItself(t *testing.T) {
 	for key, s := range sentences(t, "zh") {
 		bare := place.ReplaceAllString(s, "")
 		for _, w := range latin.FindAllString(bare, -1) {
-			if !slices.Contains(technical, w) && !strings.HasPrefix(key, "names app.") {
+			if !slices.Contains(technical, w) && !strings.HasPrefix(key, "names app.") && key != "ui cli.help" {
 				t.Errorf("zh: %s holds the English word %q: %s", key, w, s)
 			}
 		}
