@@ -131,6 +131,8 @@ type Ticket struct {
 	Draft       string             `json:"draft,omitempty"`   // typed, not yet sent
 	Unread      int                `json:"unread"`            // messages since the window was last open
 	Pending     int                `json:"pending"`           // things that still wait on this computer
+	Refused     bool               `json:"refused,omitempty"` // the desk will not take it; Code says why
+	Fresh       bool               `json:"fresh,omitempty"`   // the desk has spoken of it since the app started
 	Code        string             `json:"code,omitempty"`    // why it waits: "desk.unreachable", …
 	Sent        []deskapi.FileInfo `json:"sent,omitempty"`    // what was sent
 	Outgoing    *Outgoing          `json:"outgoing,omitempty"`

@@ -16,12 +16,14 @@ type Verb struct {
 	Text     string          `json:"text,omitempty"`     // words, a message, a language, a check's name
 	Priority report.Priority `json:"priority,omitempty"` //
 	On       bool            `json:"on,omitempty"`       // a tick
+	Ask      bool            `json:"ask,omitempty"`      // HelpNow: show what goes, and wait for Send
 	Person   *deskapi.Person `json:"person,omitempty"`   //
 }
 
 // The verbs.
 const (
 	GetHelp      = "get_help"      // open a request, or bring the open one forward
+	HelpNow      = "help_now"      // Ticket: its ID to be, Text: words, Priority, On: with screenshot, Person: the whole job without a form, asked in a terminal with --yes
 	Touch        = "touch"         // a key or a click in the form: the hold stops, only Send sends
 	SetWords     = "set_words"     // Text: the words typed so far
 	SetPriority  = "set_priority"  // Priority

@@ -4,8 +4,6 @@ package icons
 
 import (
 	_ "embed"
-
-	"raisehand/app/snapshot"
 )
 
 // App is the icon of windows and menus, 256 pixels wide, PNG.
@@ -16,15 +14,15 @@ var App []byte
 // Tray returns the tray's icon for a state, for a dark or a light tray: PNG on
 // Linux, a template PNG on macOS (the system colours it), ICO on Windows. An
 // unknown state is shown as idle.
-func Tray(state snapshot.State, dark bool) []byte {
-	name := string(state)
+func Tray(state string, dark bool) []byte {
+	name := state
 	ground := "light"
 	if dark {
 		ground = "dark"
 	}
 	raw, err := tray.ReadFile(file(name, ground))
 	if err != nil {
-		raw, _ = tray.ReadFile(file(string(snapshot.Idle), ground)) // embedded: a test reads it
+		raw, _ = tray.ReadFile(file("idle", ground)) // embedded: a test reads it
 	}
 	return raw
 }

@@ -58,7 +58,7 @@ func TestTray(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range states {
 		for _, dark := range []bool{false, true} {
-			raw := icons.Tray(s, dark)
+			raw := icons.Tray(string(s), dark)
 			if len(raw) == 0 || len(raw) > 4096 {
 				t.Errorf("%s dark=%v: %d bytes", s, dark, len(raw))
 			}
@@ -68,7 +68,7 @@ func TestTray(t *testing.T) {
 			seen[string(raw)] = true
 		}
 	}
-	if !bytes.Equal(icons.Tray("", false), icons.Tray(snapshot.Idle, false)) {
+	if !bytes.Equal(icons.Tray("", false), icons.Tray(string(snapshot.Idle), false)) {
 		t.Error("no state must look idle")
 	}
 	if _, err := os.Stat("app-512.png"); err != nil {

@@ -58,6 +58,15 @@ func In(lang string) *Book {
 	return &Book{Lang: "en"}
 }
 
+// Raw returns a language's file as it is, nil for one that there is not.
+func Raw(lang string) []byte {
+	raw, err := files.ReadFile(lang + ".json")
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
 // Pick turns a locale ("zh_CN.UTF-8", "zh-Hans", "en_GB", "C") into a language.
 func Pick(locale string) string {
 	if strings.HasPrefix(strings.ToLower(locale), "zh") {

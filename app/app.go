@@ -1,0 +1,248 @@
+// Package app puts the program together: the one list of checks, the desk's
+// client, and the faces (tray, windows, terminal) on one session.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"raisehand/app/desktop"
+	"raisehand/app/policy"
+	"raisehand/app/session"
+	"raisehand/app/snapshot"
+	"raisehand/assets/words"
+	"raisehand/capture"
+	"raisehand/capture/camera"
+	"raisehand/capture/mic"
+	"raisehand/capture/programs"
+	"raisehand/capture/screen"
+	"raisehand/capture/system"
+	"raisehand/uploader"
+	"raisehand/uploader/deskapi"
+)
+
+// Version is set when a release is built.
+var Version = "0.1.0-dev"
+
+// check is one line of the list of checks.
+type check struct {
+	name string
+	cap  time.Duration // its process is killed after this
+	make func(p *program, a capture.Ask, say func(capture.Line)) capture.Check
+}
+
+// checks are all there are. A new check is one folder under capture/, one line
+// here, its words and its help article.
+var checks = []check{
+	{"programs", 2 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return programs.Check{Situation: a.Situation, Emit: say}
+	}},
+	{"mic", 6 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return mic.Check{Situation: a.Situation, Emit: say}
+	}},
+	{"camera", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return camera.Check{Situation: a.Situation, Emit: say}
+	}},
+	{"system", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return system.Check{Situation: a.Situation, Emit: say, Clock: deskClock(a.Situation.Desk)}
+	}},
+	{"screen", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return screen.Check{Situation: a.Situation, Emit: say, Pictures: a.Pictures, Halve: p.set.On("screenshot_half")}
+	}},
+}
+
+const (
+	scout    = "programs" // tells the others who is in class
+	theFirst = "screen"   // needs to know nothing, and goes before a window covers it
+)
+
+// secrets are variables that no other process needs to see.
+var secrets = []string{"RAISEHAND_ENROLL_KEY"}
+
+// program is one run of the binary.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	home     string
+	set      policy.Set
+	book     *words.Book
+}
+
+// plan is an examination in child processes of this very binary. only names
+// the checks wanted, all when empty; picture says whether the screen is part
+// of it (the app takes its screenshot by itself, at the click).
+func (p *program) plan(only []string) capture.Plan {
+	plan := capture.Plan{Scout: scout, Desk: p.set.Text("desk_url"), Start: func(name string, s capture.Situation, say func(capture.Line)) capture.Check {
+		return p.child(name, capture.Ask{Situation: s}, say)
+	}}
+	for _, c := range checks {
+		if c.name == scout || len(only) > 0 && !has(only, c.name) {
+			continue
+		}
+		if c.name == theFirst {
+			plan.Early = append(plan.Early, c.name)
+		} else {
+			plan.Rest = append(plan.Rest, c.name)
+		}
+	}
+	return plan
+}
+
+func (p *program) child(name string, a capture.Ask, say func(capture.Line)) capture.Child {
+	c := capture.Child{Check: name, Ask: a, Say: say, Without: secrets}
+	for _, x := range checks {
+		if x.name == name {
+			c.Cap = x.cap
+		}
+	}
+	if exe, err := os.Executable(); err == nil {
+		c.Command = []string{exe, "probe", name, "--json", "--ask", "--home", p.home}
+	}
+	return c
+}
+
+// screenshot takes one, and says the result as its last line.
+func (p *program) screenshot(ctx context.Context, say func(capture.Line)) {
+	r := p.child(theFirst, capture.Ask{Pictures: true}, say).Run(ctx)
+	say(capture.Line{Result: &r})
+}
+
+// deskClock measures this computer's clock against the desk's; nil without a
+// desk.
+func deskClock(base string) func(context.Context) (time.Duration, error) {
+	if base == "" {
+		return nil
+	}
+	return func(ctx context.Context) (time.Duration, error) {
+		c := &deskapi.Client{Base: base}
+		if _, err := c.Time(ctx); err != nil {
+			return 0, err
+		}
+		return c.Offset(), nil
+	}
+}
+
+// running is a session with what it stands on.
+type running struct {
+	*session.Session
+	owner *desktop.Owner
+	door  net.Listener
+}
+
+// own starts the session of this home folder, desktop.ErrOwned if another
+// process has it.
+func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
+	owner, err := desktop.Own(p.home)
+	if err != nil {
+		return nil, err
+	}
+	box, err := uploader.OpenOutbox(filepath.Join(p.home, "outbox"))
+	if err != nil {
+		owner.Release()
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	desk := p.desk()
+	c := session.Config{
+		Settings: p.set,
+		Save:     func(change map[string]any) error { return policy.Save(p.settingsFile(), change) },
+		Lang:     desktop.Lang(), Guess: desktop.Guess(), Computer: desktop.Computer(), Version: Version,
+		Box: box, Post: &uploader.Post{Outbox: box, Desk: desk}, Desk: desk,
+		Plan: p.plan(nil), Desktop: d, NoTray: noTray,
+	}
+	c.Plan.Early = nil // the screenshot is taken apart, before the window opens
+	if desktop.Display() {
+		c.Screen = p.screenshot
+	}
+	return &running{Session: session.New(c), owner: owner}, nil
+}
+
+func (p *program) desk() *uploader.Desk {
+	d := uploader.OpenDesk(p.set.Text("desk_url"), p.set.Text("enroll_key"), filepath.Join(p.home, "device.json"))
+	d.Computer = desktop.Computer()
+	return d
+}
+
+func (p *program) settingsFile() string { return filepath.Join(p.home, "settings.json") }
+
+// serve lets other commands of the same person speak to the session.
+func (r *running) serve(ctx context.Context, home string) error {
+	l, err := desktop.Listen(home)
+	if err != nil {
+		return err
+	}
+	r.door = l
+	go func() {
+		<-ctx.Done()
+		l.Close()
+	}()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				if errors.Is(err, net.ErrClosed) || ctx.Err() != nil {
+					return
+				}
+				continue
+			}
+			go r.speak(ctx, c)
+		}
+	}()
+	return nil
+}
+
+// speak is one other command: a face at the end of a socket.
+func (r *running) speak(ctx context.Context, c net.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer c.Close()
+	face := r.Listen()
+	defer face.Close()
+	go func() {
+		defer cancel()
+		snapshot.Read(c, func(m snapshot.Message) {
+			if m.Verb != nil {
+				r.Do(*m.Verb)
+			}
+		})
+	}()
+	for {
+		m, ok := face.Next(ctx)
+		if !ok {
+			return
+		}
+		c.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		if snapshot.Write(c, m) != nil {
+			return
+		}
+	}
+}
+
+// logCrashes keeps the last words of a process that dies, in its home folder;
+// they hold no data of a person, only where the program stood.
+func logCrashes(home string) {
+	if os.MkdirAll(home, 0o700) != nil {
+		return
+	}
+	f, err := os.OpenFile(filepath.Join(home, "crash.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return
+	}
+	debug.SetCrashOutput(f, debug.CrashOptions{})
+	f.Close()
+}
+
+func has(list []string, x string) bool {
+	for _, y := range list {
+		if x == y {
+			return true
+		}
+	}
+	return false
+}

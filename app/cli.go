@@ -1,0 +1,239 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"raisehand/app/desktop"
+	"raisehand/app/policy"
+	"raisehand/assets/words"
+	"raisehand/uploader/deskapi"
+)
+
+// Exit codes of the commands.
+const (
+	exitOK      = 0
+	exitFault   = 1 // check: something failed; get-help: refused
+	exitUsage   = 2 // the command could not be understood or run
+	exitWaiting = 3 // kept in the outbox, the desk is out of reach
+)
+
+// command is one thing a terminal can ask for.
+type command struct {
+	name string
+	run  func(p *program, ctx context.Context, f *flags, args []string) (int, error)
+	set  func(f *flags)
+}
+
+var commands = []command{
+	{"check", (*program).check, func(f *flags) { f.only().json().timeout() }},
+	{"get-help", (*program).getHelp, func(f *flags) { f.help().json().follow() }},
+	{"status", (*program).status, func(f *flags) { f.json().follow() }},
+	{"bundle", (*program).bundle, func(f *flags) {}},
+	{"policy", (*program).policy, func(f *flags) { f.json() }},
+	{"probe", (*program).probe, func(f *flags) { f.json().ask() }},
+	{"version", (*program).version, func(f *flags) {}},
+}
+
+// Main is the whole program: the tray without a command, otherwise what the
+// command says. It returns the exit code.
+func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	p := &program{in: in, out: out, err: errs, book: words.In(desktop.Lang())}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	c := command{"", (*program).tray, func(*flags) {}}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		var ok bool
+		if c, ok = named(args[0]); !ok {
+			return p.fail(wrong("cli.unknown_command", "command", args[0]))
+		}
+		args = args[1:]
+	}
+	f := newFlags(c)
+	rest, err := f.parse(args)
+	if errors.Is(err, pflag.ErrHelp) {
+		p.pickLang(f)
+		fmt.Fprint(p.out, p.book.T("cli.help"))
+		return exitOK
+	}
+	if err != nil {
+		p.pickLang(f)
+		return p.fail(err)
+	}
+	if err := p.settings(f); err != nil {
+		return p.fail(err)
+	}
+	code, err := c.run(p, ctx, f, rest)
+	if err != nil {
+		if sentence := p.fail(err); code == exitOK {
+			return sentence
+		}
+	}
+	return code
+}
+
+func named(name string) (command, bool) {
+	for _, c := range commands {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// flags are a command's options; each command takes only its own.
+type flags struct {
+	set                                 *pflag.FlagSet
+	desk, keyFile, home, lang           string
+	jsonOut, followIt, yes, shot, logs  bool
+	askIt                               bool
+	priority, say, name, room, role, in string
+	onlyThese                           []string
+	limit                               string
+}
+
+func newFlags(c command) *flags {
+	f := &flags{set: pflag.NewFlagSet(c.name, pflag.ContinueOnError)}
+	f.set.SetOutput(io.Discard)
+	f.set.Usage = func() {}
+	f.set.StringVar(&f.desk, "desk", "", "")
+	f.set.StringVar(&f.keyFile, "enroll-key-file", "", "")
+	f.set.StringVar(&f.home, "home", "", "")
+	f.set.StringVar(&f.lang, "lang", "", "")
+	c.set(f)
+	return f
+}
+
+func (f *flags) json() *flags    { f.set.BoolVar(&f.jsonOut, "json", false, ""); return f }
+func (f *flags) follow() *flags  { f.set.BoolVar(&f.followIt, "follow", false, ""); return f }
+func (f *flags) ask() *flags     { f.set.BoolVar(&f.askIt, "ask", false, ""); return f }
+func (f *flags) only() *flags    { f.set.StringSliceVar(&f.onlyThese, "only", nil, ""); return f }
+func (f *flags) timeout() *flags { f.set.StringVar(&f.limit, "timeout", "6s", ""); return f }
+func (f *flags) help() *flags {
+	f.set.BoolVar(&f.yes, "yes", false, "")
+	f.set.StringVar(&f.priority, "priority", "", "")
+	f.set.StringVar(&f.say, "say", "", "")
+	f.set.BoolVar(&f.shot, "screenshot", false, "")
+	f.set.BoolVar(&f.logs, "logs", false, "")
+	f.set.StringVar(&f.name, "name", "", "")
+	f.set.StringVar(&f.room, "room", "", "")
+	f.set.StringVar(&f.role, "role", "", "")
+	return f
+}
+
+func (f *flags) parse(args []string) ([]string, error) {
+	err := f.set.Parse(args)
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return nil, wrong("cli.unknown_flag", "flag", dashes(unknown.GetSpecifiedName()))
+	case errors.As(err, &missing):
+		return nil, wrong("cli.flag_needs_value", "flag", dashes(missing.GetSpecifiedName()))
+	case errors.As(err, &invalid):
+		return nil, wrong("cli.flag_wrong_value", "flag", "--"+invalid.GetFlag().Name, "value", invalid.GetValue())
+	case err != nil:
+		return nil, err
+	}
+	return f.set.Args(), nil
+}
+
+func dashes(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+// pickLang finds the language of a complaint about the flags themselves.
+func (p *program) pickLang(f *flags) {
+	for _, lang := range []string{f.lang, os.Getenv("RAISEHAND_LANG")} {
+		if lang != "" {
+			p.book = words.In(lang)
+			return
+		}
+	}
+}
+
+// settings merges what the school, the command line, the environment and the
+// person have set.
+func (p *program) settings(f *flags) error {
+	p.home = first(f.home, os.Getenv("RAISEHAND_HOME"), desktop.Home())
+	if abs, err := filepath.Abs(p.home); err == nil {
+		p.home = abs
+	}
+	layers, problems := policy.School()
+	own, err := policy.ReadJSON(policy.Own, p.settingsFile())
+	var bad policy.Problem
+	if errors.As(err, &bad) {
+		problems = append(problems, bad)
+	}
+	key, err := p.enrollKey(f.keyFile)
+	if err != nil {
+		return err
+	}
+	layers = append(layers, own,
+		policy.Layer{Source: policy.Flag, From: "--", Values: map[string]any{"desk_url": f.desk, "lang": f.lang, "enroll_key": key}},
+		policy.Layer{Source: policy.Environment, From: "RAISEHAND_", Values: map[string]any{
+			"desk_url": os.Getenv("RAISEHAND_DESK"), "lang": os.Getenv("RAISEHAND_LANG"), "enroll_key": os.Getenv("RAISEHAND_ENROLL_KEY")}})
+	p.set = policy.Load(layers...)
+	if lang := p.set.Text("lang"); lang != "" {
+		p.book = words.In(lang)
+	}
+	for _, x := range append(problems, p.set.Problems...) {
+		p.complain(x.Code, x.Params)
+	}
+	if url := p.set.Text("desk_url"); url != "" {
+		if _, err := deskapi.CheckBase(url); err != nil {
+			return wrong("desk.address_wrong", "address", url)
+		}
+	}
+	return nil
+}
+
+const maxKey = 4096 // bytes of an enrolment key's file: more is not a key
+
+func (p *program) enrollKey(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	from := p.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", wrong("cli.key_file", "file", path)
+		}
+		defer f.Close()
+		from = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(from, maxKey+1))
+	key := strings.TrimSpace(string(raw))
+	if err != nil || len(raw) > maxKey || key == "" || strings.ContainsAny(key, " \n\t") {
+		return "", wrong("cli.key_file", "file", path)
+	}
+	return key, nil
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func (p *program) version(ctx context.Context, f *flags, args []string) (int, error) {
+	fmt.Fprintln(p.out, "raisehand", Version)
+	return exitOK, nil
+}

@@ -1,0 +1,202 @@
+package app
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"raisehand/app/policy"
+	"raisehand/capture"
+	"raisehand/capture/report"
+)
+
+// check examines the computer and sends nothing.
+func (p *program) check(ctx context.Context, f *flags, args []string) (int, error) {
+	if len(args) > 0 {
+		return exitUsage, wrong("cli.too_much", "word", args[0])
+	}
+	for _, name := range f.onlyThese {
+		if !has(names(), name) {
+			return exitUsage, wrong("cli.unknown_check", "check", name, "checks", names())
+		}
+	}
+	limit, err := time.ParseDuration(f.limit)
+	if err != nil || limit <= 0 {
+		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--timeout", "value", f.limit)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	progress := p.out
+	if f.jsonOut {
+		progress = p.err
+	}
+	r := p.examine(ctx, f.onlyThese, progress)
+	if ctx.Err() == context.Canceled {
+		return exitUsage, nil
+	}
+	if f.jsonOut {
+		if err := printJSON(p.out, r); err != nil {
+			return exitUsage, err
+		}
+	} else {
+		p.printFindings(r)
+	}
+	for _, x := range r.Results {
+		if x.Verdict == report.Fail {
+			return exitFault, nil
+		}
+	}
+	return exitOK, nil
+}
+
+// examine runs the checks and prints each result as it arrives. What it
+// returns is redacted: people paste it.
+func (p *program) examine(ctx context.Context, only []string, to io.Writer) report.Report {
+	fmt.Fprintln(to, p.book.T("cli.looking"))
+	r, _ := p.plan(only).Run(ctx, func(check string, l capture.Line) {
+		if l.Interim != nil {
+			p.printResult(to, *l.Interim)
+		}
+		if l.Result != nil && (check != scout || len(only) == 0 || has(only, scout)) {
+			p.printResult(to, *l.Result)
+		}
+	})
+	if len(only) > 0 && !has(only, scout) {
+		kept := r.Results[:0]
+		for _, x := range r.Results {
+			if x.Check != scout {
+				kept = append(kept, x)
+			}
+		}
+		r.Results = kept
+	}
+	return capture.Redact(r)
+}
+
+// marks are the verdicts' shapes: colour is never alone, and here there is
+// none.
+var marks = map[report.Verdict]string{report.OK: "✓", report.Warn: "!", report.Fail: "✕", report.Unknown: "?", report.Skipped: "–"}
+
+func (p *program) printResult(to io.Writer, r report.Result) {
+	s := p.book.Of(r.Code, r.Params)
+	fmt.Fprintf(to, "  %s %s  %s\n", marks[r.Verdict], pad(p.book.Name("check."+r.Check), 12), s.Says)
+}
+
+// pad fills text up to a width, counting a Chinese character as two.
+func pad(text string, width int) string {
+	n := 0
+	for _, c := range text {
+		if n++; c >= 0x2e80 {
+			n++
+		}
+	}
+	return text + strings.Repeat(" ", max(0, width-n))
+}
+
+// printFindings says what is wrong and what to do, the likeliest cause first.
+func (p *program) printFindings(r report.Report) {
+	if len(r.Findings) == 0 {
+		fmt.Fprintln(p.out, p.book.T("cli.nothing_found"))
+		return
+	}
+	for _, f := range r.Findings {
+		s := p.book.Of(f.Code, f.Params)
+		fmt.Fprintf(p.out, "\n%s\n  → %s\n", s.Says, s.Do)
+	}
+}
+
+// bundle writes the redacted report into a file that can travel on a stick.
+func (p *program) bundle(ctx context.Context, f *flags, args []string) (int, error) {
+	if len(args) != 1 {
+		return exitUsage, wrong("cli.bundle_where")
+	}
+	path := args[0]
+	r := p.examine(ctx, nil, p.err)
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".raisehand-*")
+	if err != nil {
+		return exitUsage, wrong("cli.bundle_failed", "file", path, "reason", err.Error())
+	}
+	defer os.Remove(tmp.Name())
+	if err := p.writeBundle(tmp, r); err != nil {
+		return exitUsage, wrong("cli.bundle_failed", "file", path, "reason", err.Error())
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return exitUsage, wrong("cli.bundle_failed", "file", path, "reason", err.Error())
+	}
+	fmt.Fprintln(p.out, p.book.T("cli.bundle_written", "file", path))
+	return exitOK, nil
+}
+
+func (p *program) writeBundle(to *os.File, r report.Report) error {
+	z := zip.NewWriter(to)
+	raw, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, x := range r.Results {
+		p.printResult(&text, x)
+	}
+	for name, data := range map[string][]byte{"report.json": raw, "report.txt": []byte(text.String())} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: r.TakenAt})
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	if err := to.Sync(); err != nil {
+		return err
+	}
+	return to.Close()
+}
+
+// policy prints the settings in force, each with its source.
+func (p *program) policy(ctx context.Context, f *flags, args []string) (int, error) {
+	type line struct {
+		Value  string `json:"value"`
+		Source string `json:"source"`
+		From   string `json:"from,omitempty"`
+	}
+	all := map[string]line{}
+	for _, k := range policy.Keys {
+		v := p.set.Get(k.Name)
+		if k.Secret && v.Text != "" {
+			v.Text = "•••"
+		}
+		all[k.Name] = line{v.Text, string(v.Source), v.From}
+	}
+	if f.jsonOut {
+		return exitOK, printJSON(p.out, all)
+	}
+	names := make([]string, 0, len(all))
+	for n := range all {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		l := all[n]
+		fmt.Fprintf(p.out, "%-16s %-28s %s %s\n", n, l.Value, p.book.Name("source."+l.Source), l.From)
+	}
+	return exitOK, nil
+}
+
+func printJSON(to io.Writer, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(to, "%s\n", raw)
+	return err
+}

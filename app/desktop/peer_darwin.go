@@ -1,0 +1,21 @@
+package desktop
+
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+// peer is the user at the other end.
+func peer(c *net.UnixConn) (uid int, ok bool) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0, false
+	}
+	raw.Control(func(fd uintptr) {
+		if cred, err := unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED); err == nil {
+			uid, ok = int(cred.Uid), true
+		}
+	})
+	return uid, ok
+}

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"raisehand/app/desktop"
+	"raisehand/app/session"
+	"raisehand/app/snapshot"
+)
+
+// windows are the session's windows, each a process of its own that nobody
+// waits for. It is the Desktop of the tray's session.
+type windows struct {
+	ctx     context.Context
+	session *session.Session
+	quit    func()
+
+	mu   sync.Mutex
+	open map[session.Window]*window
+}
+
+// window is one window process.
+type window struct {
+	face  *session.Face
+	stop  context.CancelFunc
+	shown bool
+}
+
+func key(w session.Window) session.Window { w.Hidden = false; return w }
+
+// Open starts a window, or brings it forward. It never blocks: the session
+// calls it.
+func (ws *windows) Open(w session.Window) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if open := ws.open[key(w)]; open != nil {
+		open.face.Put(snapshot.Message{Show: true})
+		open.face.Put(snapshot.Message{Raise: true})
+		return
+	}
+	ctx, stop := context.WithCancel(ws.ctx)
+	open := &window{stop: stop, face: ws.session.Listen()}
+	if ws.open == nil {
+		ws.open = map[session.Window]*window{}
+	}
+	ws.open[key(w)] = open
+	go ws.run(ctx, w, open)
+}
+
+// Reveal lets a window that was started hidden appear.
+func (ws *windows) Reveal(w session.Window) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if open := ws.open[key(w)]; open != nil {
+		open.face.Put(snapshot.Message{Show: true})
+	}
+}
+
+// Close ends a window.
+func (ws *windows) Close(w session.Window) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if open := ws.open[key(w)]; open != nil {
+		open.stop()
+	}
+}
+
+// IsOpen says whether the window stands on the screen.
+func (ws *windows) IsOpen(w session.Window) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	open := ws.open[key(w)]
+	return open != nil && open.shown
+}
+
+// Notify shows a notification where the desktop has them.
+func (ws *windows) Notify(title, text string) {
+	go desktop.Notify(title, text) // without it the icon still says it
+}
+
+func (ws *windows) Setting(check string) bool      { return desktop.Setting(check) }
+func (ws *windows) OpenSetting(check string) error { return desktop.OpenSetting(check) }
+func (ws *windows) Quit()                          { ws.quit() }
+
+// run is a window's whole life.
+func (ws *windows) run(ctx context.Context, w session.Window, open *window) {
+	err := ws.talk(ctx, w, open)
+	open.stop()
+	open.face.Close()
+	ws.mu.Lock()
+	delete(ws.open, key(w))
+	shown := open.shown
+	ws.mu.Unlock()
+	if err != nil && !shown {
+		ws.session.Failed(w)
+		return
+	}
+	ws.session.Closed(w)
+}
+
+// closing is how long a window that has been told to close may take.
+const closing = 2 * time.Second
+
+// talk starts the process, gives it Snapshots and takes its verbs until it
+// ends or ctx does.
+func (ws *windows) talk(ctx context.Context, w session.Window, open *window) error {
+	args := []string{w.Name}
+	if w.Ticket != "" {
+		args = append(args, w.Ticket)
+	}
+	if w.Hidden {
+		args = append(args, "--hidden")
+	}
+	cmd := exec.Command(windowProgram(), args...)
+	cmd.Env = withoutSecrets(os.Environ())
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go feed(ctx, in, open.face)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		snapshot.Read(out, func(m snapshot.Message) { ws.heard(w, open, m) })
+	}()
+	select {
+	case <-read:
+	case <-ctx.Done():
+		in.Close() // it ends when its input ends
+		select {
+		case <-read:
+		case <-time.After(closing):
+			cmd.Process.Kill()
+		}
+	}
+	return cmd.Wait()
+}
+
+func (ws *windows) heard(w session.Window, open *window, m snapshot.Message) {
+	if m.Shown {
+		ws.mu.Lock()
+		open.shown = true
+		ws.mu.Unlock()
+		ws.session.Shown(key(w))
+	}
+	if m.Verb != nil {
+		ws.session.Do(*m.Verb)
+	}
+}
+
+// feed writes the face's messages until either side ends.
+func feed(ctx context.Context, to io.Writer, face *session.Face) {
+	for {
+		m, ok := face.Next(ctx)
+		if !ok || snapshot.Write(to, m) != nil {
+			return
+		}
+	}
+}
+
+// windowProgram is found beside this program.
+func windowProgram() string {
+	name := "raisehand-window"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if exe, err := os.Executable(); err == nil {
+		return filepath.Join(filepath.Dir(exe), name)
+	}
+	return name
+}
+
+func withoutSecrets(env []string) (kept []string) {
+	for _, kv := range env {
+		name, _, _ := strings.Cut(kv, "=")
+		if !has(secrets, name) {
+			kept = append(kept, kv)
+		}
+	}
+	return kept
+}
+
+// terminal is the Desktop of a session without windows.
+type terminal struct{}
+
+func (terminal) Open(session.Window)            {}
+func (terminal) Reveal(session.Window)          {}
+func (terminal) Close(session.Window)           {}
+func (terminal) IsOpen(session.Window) bool     { return false }
+func (terminal) Notify(title, text string)      {}
+func (terminal) Setting(check string) bool      { return false }
+func (terminal) OpenSetting(check string) error { return nil }
+func (terminal) Quit()                          {}

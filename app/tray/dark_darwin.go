@@ -1,0 +1,4 @@
+package tray
+
+// dark: macOS colours a template icon itself.
+func dark() bool { return false }

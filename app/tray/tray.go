@@ -1,0 +1,108 @@
+package tray
+
+import (
+	"context"
+	"reflect"
+	"sync"
+
+	"fyne.io/systray"
+
+	"raisehand/app/snapshot"
+	"raisehand/assets/icons"
+)
+
+// Listener is where the tray hears Snapshots.
+type Listener interface {
+	Next(context.Context) (snapshot.Message, bool)
+}
+
+// Run shows the icon until ctx ends. On macOS it must be called on the main
+// thread. It must not be called where there is no session bus (see
+// desktop.Tray): systray ends badly there.
+func Run(ctx context.Context, face Listener, do func(snapshot.Verb)) {
+	var end sync.Once
+	quit := func() { end.Do(systray.Quit) } // a second Quit would panic
+	go func() {
+		<-ctx.Done()
+		quit()
+	}()
+	systray.Run(func() {
+		systray.SetOnTapped(func() { do(snapshot.Verb{Do: snapshot.GetHelp}) })
+		go (&icon{do: do}).follow(ctx, face)
+	}, func() {})
+}
+
+// icon is what the tray shows now; only what differs is sent to it.
+type icon struct {
+	do      func(snapshot.Verb)
+	state   snapshot.State
+	tooltip string
+	menu    []Item
+	stop    context.CancelFunc // ends the listeners of the menu's lines
+}
+
+func (i *icon) follow(ctx context.Context, face Listener) {
+	for {
+		m, ok := face.Next(ctx)
+		if !ok {
+			return
+		}
+		if m.Snapshot != nil {
+			i.show(ctx, *m.Snapshot)
+		}
+	}
+}
+
+func (i *icon) show(ctx context.Context, s snapshot.Snapshot) {
+	if s.State != i.state {
+		i.state = s.State
+		systray.SetTemplateIcon(icons.Tray(string(s.State), dark()), icons.Tray(string(s.State), dark()))
+	}
+	if tip := StatusLine(s); tip != i.tooltip {
+		i.tooltip = tip
+		systray.SetTooltip(tip)
+	}
+	if menu := Menu(s); !reflect.DeepEqual(menu, i.menu) {
+		i.menu = menu
+		i.rebuild(ctx)
+	}
+}
+
+// rebuild puts the whole menu anew: no line can be forgotten.
+func (i *icon) rebuild(ctx context.Context) {
+	if i.stop != nil {
+		i.stop()
+	}
+	ctx, i.stop = context.WithCancel(ctx)
+	systray.ResetMenu()
+	for _, it := range i.menu {
+		if it.Separator {
+			systray.AddSeparator()
+			continue
+		}
+		line := systray.AddMenuItem(it.Label, "")
+		if it.Verb.Do == "" && len(it.Items) == 0 {
+			line.Disable()
+		}
+		for _, sub := range it.Items {
+			i.listen(ctx, line.AddSubMenuItemCheckbox(sub.Label, "", sub.Checked), sub.Verb)
+		}
+		i.listen(ctx, line, it.Verb)
+	}
+}
+
+func (i *icon) listen(ctx context.Context, line *systray.MenuItem, v snapshot.Verb) {
+	if v.Do == "" {
+		return
+	}
+	go func() {
+		for {
+			select {
+			case <-line.ClickedCh:
+				i.do(v)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
