@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jfreymuth/pulse/proto"
+	"golang.org/x/sys/unix"
 )
 
 // lookPulse asks the sound server what can be recorded, in about a millisecond.
@@ -155,7 +157,7 @@ func signIn(ctx context.Context, conn net.Conn) (*proto.Client, error) {
 	conn.SetDeadline(end)
 	c := &proto.Client{Callback: func(any) {}}
 	c.SetTimeout(time.Until(end))
-	c.Open(conn)
+	c.Open(introduced(conn))
 	var hello proto.AuthReply
 	if err := c.Request(&proto.Auth{Version: c.Version(), Cookie: pulseCookie()}, &hello); err != nil {
 		return nil, err
@@ -163,6 +165,26 @@ func signIn(ctx context.Context, conn net.Conn) (*proto.Client, error) {
 	c.SetVersion(hello.Version)
 	me := proto.PropList{"application.name": proto.PropListString(programName)}
 	return c, c.Request(&proto.SetClientName{Props: me}, &proto.SetClientNameReply{})
+}
+
+// introduced lets the kernel vouch for our user id, for a server whose cookie
+// we do not have.
+func introduced(conn net.Conn) io.ReadWriter {
+	if u, ok := conn.(*net.UnixConn); ok {
+		return vouched{u}
+	}
+	return conn
+}
+
+type vouched struct{ *net.UnixConn }
+
+func (v vouched) Write(p []byte) (int, error) {
+	if len(p) == 0 { // credentials need a byte to travel with, and Go would add one
+		return 0, nil
+	}
+	me := unix.UnixCredentials(&unix.Ucred{Pid: int32(os.Getpid()), Uid: uint32(os.Getuid()), Gid: uint32(os.Getgid())})
+	n, _, err := v.WriteMsgUnix(p, me, nil)
+	return n, err
 }
 
 // meaning tells a refusal from silence.
