@@ -107,6 +107,15 @@ func (c *Client) Enrol(ctx context.Context, e Enrol) (Enrolled, error) {
 	return out, nil
 }
 
+// Contact asks who receives tickets now.
+func (c *Client) Contact(ctx context.Context) (Contact, error) {
+	var out Contact
+	if _, err := c.call(ctx, "GET", "/v1/contact", nil, nil, &out); err != nil {
+		return Contact{}, fmt.Errorf("ask for the contact: %w", err)
+	}
+	return out, nil
+}
+
 // PostTicket hands a ticket in. Doing it again changes nothing.
 func (c *Client) PostTicket(ctx context.Context, t Ticket) (Status, error) {
 	raw, err := json.Marshal(t)

@@ -20,40 +20,22 @@ func (c *Client) Upload(ctx context.Context, sha string, data io.ReaderAt, size 
 	if size > MaxFileBytes {
 		return fmt.Errorf("upload: %w: %d bytes", ErrTooLarge, size)
 	}
-	path := "/v1/blobs/" + sha
-	at, err := c.blobOffset(ctx, path, size)
-	buf := make([]byte, min(size, chunk))
-	for again := 0; err == nil && at < size; {
+	b := blob{c: c, path: "/v1/blobs/" + sha, data: data, size: size}
+	err := b.ask(ctx)
+	for moved := 0; err == nil && !b.whole; {
 		if more != nil && !more() {
 			return ErrYield
 		}
-		piece := buf[:min(size-at, chunk)]
-		if _, err = data.ReadAt(piece, at); err != nil && !(err == io.EOF && at+int64(len(piece)) == size) {
-			return fmt.Errorf("upload: read: %w", err)
-		}
-		if at == 0 && size <= chunk {
-			_, err = c.blob(ctx, "PUT", path, http.Header{"Content-Type": {"application/octet-stream"}}, piece)
-			at = size
+		if b.at == 0 && size <= chunk || b.at == size { // all there, but not what was meant: once more from the start
+			err = b.put(ctx)
 			break
 		}
-		var resp *http.Response
-		resp, err = c.blob(ctx, "PATCH", path, http.Header{
-			"Content-Type":  {"application/offset+octet-stream"},
-			"Upload-Offset": {strconv.FormatInt(at, 10)},
-			"Upload-Length": {strconv.FormatInt(size, 10)},
-		}, piece)
+		err = b.patch(ctx)
 		var no ErrRefused
-		if errors.As(err, &no) && no.Problem.Status == http.StatusConflict && again < 3 {
-			again++ // somebody else, or our own lost request, has moved it on
-			at, err = c.blobOffset(ctx, path, size)
-			continue
+		if errors.As(err, &no) && no.Problem.Status == http.StatusConflict && moved < 3 {
+			moved++ // our own lost request, or another one, has moved it on
+			err = b.ask(ctx)
 		}
-		if err == nil {
-			at, err = offsetOf(resp, at+int64(len(piece)))
-		}
-	}
-	if err == nil && size == 0 && at == 0 {
-		_, err = c.blob(ctx, "PUT", path, http.Header{"Content-Type": {"application/octet-stream"}}, []byte{})
 	}
 	if err != nil {
 		return fmt.Errorf("upload: %w", err)
@@ -61,30 +43,98 @@ func (c *Client) Upload(ctx context.Context, sha string, data io.ReaderAt, size 
 	return nil
 }
 
-// blobOffset asks how much of a blob the desk has; -1 means all of an empty
-// one.
-func (c *Client) blobOffset(ctx context.Context, path string, size int64) (int64, error) {
-	resp, err := c.blob(ctx, "HEAD", path, nil, nil)
-	if resp != nil && resp.StatusCode == http.StatusNotFound {
-		return 0, nil // a HEAD has no body to tell whose 404 this is; the PATCH that follows will
-	}
-	if err != nil {
-		return 0, err
-	}
-	at, err := offsetOf(resp, -1)
-	if err == nil && (at < 0 || at > size) {
-		err = notDesk("Upload-Offset %d of %d", at, size)
-	}
-	if err == nil && size == 0 {
-		at = -1
-	}
-	return at, err
+// blob is one upload on its way.
+type blob struct {
+	c     *Client
+	path  string
+	data  io.ReaderAt
+	size  int64
+	at    int64 // how much the desk has
+	whole bool  // … and it says that the hash is right
 }
 
-func (c *Client) blob(ctx context.Context, method, path string, h http.Header, body []byte) (*http.Response, error) {
+// ask reads how much is there.
+func (b *blob) ask(ctx context.Context) error {
+	resp, err := b.send(ctx, "HEAD", nil, nil)
+	if resp != nil && resp.StatusCode == http.StatusNotFound {
+		// A HEAD has no body to tell whose 404 this is; what follows will.
+		err := b.read(resp, 0)
+		b.whole = false
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return b.read(resp, -1)
+}
+
+func (b *blob) put(ctx context.Context) error {
+	all := make([]byte, b.size)
+	if err := b.piece(all, 0); err != nil {
+		return err
+	}
+	_, err := b.send(ctx, "PUT", http.Header{"Content-Type": {"application/octet-stream"}}, all)
+	b.whole = err == nil
+	return err
+}
+
+func (b *blob) patch(ctx context.Context) error {
+	piece := make([]byte, min(b.size-b.at, chunk))
+	if err := b.piece(piece, b.at); err != nil {
+		return err
+	}
+	resp, err := b.send(ctx, "PATCH", http.Header{
+		"Content-Type":  {"application/octet-stream"},
+		"Upload-Offset": {strconv.FormatInt(b.at, 10)},
+	}, piece)
+	if err != nil {
+		return err
+	}
+	was := b.at
+	if err := b.read(resp, was+int64(len(piece))); err != nil {
+		return err
+	}
+	if b.at <= was {
+		return notDesk("Upload-Offset %d after %d", b.at, was)
+	}
+	return nil
+}
+
+// piece reads our own bytes.
+func (b *blob) piece(into []byte, at int64) error {
+	if n, err := b.data.ReadAt(into, at); n < len(into) {
+		return fmt.Errorf("read: %w", err)
+	}
+	return nil
+}
+
+// read takes the desk's word for how far it is; otherwise what to believe if
+// it does not say, -1: nothing.
+func (b *blob) read(resp *http.Response, otherwise int64) error {
+	h := resp.Header.Get("Upload-Offset")
+	at, err := strconv.ParseInt(h, 10, 64)
+	if h == "" {
+		at, err = otherwise, nil
+	}
+	if err != nil || at < 0 || at > b.size {
+		return notDesk("Upload-Offset %q of %d", h, b.size)
+	}
+	b.at = at
+	switch resp.Header.Get("Upload-Complete") {
+	case "?1":
+		b.whole = true
+	case "?0":
+		b.whole = false
+	default:
+		b.whole = at == b.size && b.size > 0
+	}
+	return nil
+}
+
+func (b *blob) send(ctx context.Context, method string, h http.Header, body []byte) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, chunkTime, errSlow)
 	defer cancel()
-	resp, _, err := c.do(ctx, method, path, h, body)
+	resp, _, err := b.c.do(ctx, method, b.path, h, body)
 	if err != nil {
 		return resp, err
 	}
@@ -93,20 +143,4 @@ func (c *Client) blob(ctx context.Context, method, path string, h http.Header, b
 		return resp, transport(ctx, err)
 	}
 	return resp, nil
-}
-
-// offsetOf reads Upload-Offset, def if there is none.
-func offsetOf(resp *http.Response, def int64) (int64, error) {
-	h := resp.Header.Get("Upload-Offset")
-	if h == "" {
-		if def < 0 {
-			return 0, notDesk("no Upload-Offset")
-		}
-		return def, nil
-	}
-	n, err := strconv.ParseInt(h, 10, 64)
-	if err != nil || n < 0 {
-		return 0, notDesk("Upload-Offset %q", h)
-	}
-	return n, nil
 }

@@ -72,6 +72,13 @@ func (e ErrCertificate) Is(target error) bool {
 // WordCode makes ErrCertificate a sentence.
 func (e ErrCertificate) WordCode() string { return "desk.certificate_" + e.Which }
 
+// keyError is an ErrKey that says which: "desk.key_wrong" or "desk.key_used_up".
+type keyError struct{ code, detail string }
+
+func (e keyError) Error() string        { return ErrKey.Error() + ": " + e.detail }
+func (e keyError) Is(target error) bool { return target == ErrKey }
+func (e keyError) WordCode() string     { return e.code }
+
 // Code returns the word code for an error on the way to the desk, of any
 // package here; empty for nil. An error of no known kind counts as out of
 // reach.
@@ -102,7 +109,6 @@ func NeverSent(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
 	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrNoDesk) ||
-		errors.Is(err, ErrKey) || errors.Is(err, ErrNoKey) ||
 		errors.As(err, &dns) || (errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"))
 }
 
@@ -151,8 +157,10 @@ func answer(resp *http.Response, p *Problem) error {
 		return notDesk("%s, %s", resp.Status, resp.Header.Get("Content-Type"))
 	case code >= 500:
 		return ErrBusy{code, retryAfter(resp)}
-	case p.Code == "desk.key_wrong":
-		return fmt.Errorf("%w: %s", ErrKey, p.Detail)
+	case p.Code == "desk.key_wrong" || p.Code == "desk.key_used_up":
+		return keyError{p.Code, p.Detail}
+	case p.Code == "desk.cut_off": // the body broke off on its way
+		return ErrBusy{code, retryAfter(resp)}
 	case p.Code == "desk.too_large":
 		return fmt.Errorf("%w: %s", ErrTooLarge, p.Detail)
 	case code == http.StatusUnauthorized || p.Code == "desk.token_unknown":

@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"raisehand/assets/words"
+	"raisehand/uploader/desk"
+	"raisehand/uploader/desk/store"
+	"raisehand/uploader/deskapi"
+)
+
+// program is one run of the command.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	words    *words.Book
+	data     string
+}
+
+// complaint is a sentence for whoever typed the command; its exit code is 2.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+// run does what the arguments say and returns the exit code: 0 done, 1 it did
+// not work, 2 it cannot be meant so.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	lang := "en"
+	for _, name := range []string{"RAISEHAND_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			lang = words.Pick(v)
+			break
+		}
+	}
+	p := &program{in: in, out: out, err: errs, words: words.In(lang)}
+	err := p.do(ctx, args)
+	var said complaint
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &said):
+		fmt.Fprintln(errs, said)
+		return 2
+	case errors.Is(err, store.ErrRunning):
+		err = errors.New(p.words.T("deskcmd.running", "data", p.data))
+	}
+	fmt.Fprintln(errs, err)
+	return 1
+}
+
+// commands, longest first where one begins like another.
+var commands = []struct {
+	name string
+	do   func(*program, context.Context, []string) error
+}{
+	{"serve", (*program).serve},
+	{"enroll-key new", (*program).newKey},
+	{"user add", (*program).addUser},
+	{"contact set", (*program).setContact},
+	{"migrate", (*program).migrate},
+	{"backup", (*program).backup},
+	{"restore", (*program).restore},
+	{"export", (*program).export},
+}
+
+func (p *program) do(ctx context.Context, args []string) error {
+	line := strings.Join(args, " ") + " "
+	for _, c := range commands {
+		if strings.HasPrefix(line, c.name+" ") {
+			return c.do(p, ctx, args[len(strings.Fields(c.name)):])
+		}
+	}
+	usage := p.words.T("deskcmd.usage")
+	if len(args) > 0 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprintln(p.out, usage)
+		return nil
+	}
+	return complaint(usage)
+}
+
+// flags starts a command's flags with those that all have.
+func (p *program) flags(name string) *pflag.FlagSet {
+	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&p.data, "data", dataFolder(), p.words.T("deskcmd.flag.data"))
+	return f
+}
+
+// parse reads the flags and returns the other arguments, which have to be as
+// many as named.
+func (p *program) parse(f *pflag.FlagSet, args []string, named ...string) ([]string, error) {
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		fmt.Fprintf(p.out, "raisehand-desk %s %s\n%s", f.Name(), strings.Join(named, " "), f.FlagUsages())
+		return nil, errHelp
+	case err != nil:
+		return nil, complaint(err.Error() + "\n" + p.words.T("deskcmd.see_help", "command", f.Name()))
+	case f.NArg() != len(named):
+		want := strings.Join(append([]string{"raisehand-desk", f.Name()}, named...), " ")
+		return nil, complaint(p.words.T("deskcmd.arguments", "want", want))
+	}
+	return f.Args(), nil
+}
+
+// errHelp ends a command that was only asked how it is used.
+var errHelp = errors.New("help")
+
+// open opens the data folder.
+func (p *program) open(ctx context.Context) (*store.Store, error) {
+	s, err := store.Open(ctx, p.data)
+	if err != nil {
+		return nil, errors.New(p.words.T("deskcmd.no_data", "data", p.data, "why", err.Error()))
+	}
+	return s, nil
+}
+
+// dataFolder is where a desk keeps its data unless told otherwise.
+func dataFolder() string {
+	if dir := os.Getenv("RAISEHAND_DESK_DATA"); dir != "" {
+		return dir
+	}
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" { // a systemd service with StateDirectory=
+		return dir
+	}
+	home, _ := os.UserHomeDir()
+	switch runtime.GOOS {
+	case "windows":
+		return filepath.Join(os.Getenv("LOCALAPPDATA"), "Raisehand Desk")
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support", "Raisehand Desk")
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "raisehand-desk")
+	}
+	return filepath.Join(home, ".local", "share", "raisehand-desk")
+}
+
+func (p *program) newKey(ctx context.Context, args []string) error {
+	f := p.flags("enroll-key new")
+	uses := f.Int("uses", 500, p.words.T("deskcmd.flag.uses"))
+	days := f.Int("days", 30, p.words.T("deskcmd.flag.days"))
+	if _, err := p.parse(f, args); err != nil {
+		return helped(err)
+	}
+	if *uses < 1 || *days < 1 {
+		return complaint(p.words.T("deskcmd.uses_days"))
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	key, now := desk.NewSecret(5), time.Now()
+	expires := now.AddDate(0, 0, *days)
+	if err := s.AddKey(ctx, store.Tenant, desk.HashKey(key), *uses, now, expires); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, key)
+	fmt.Fprintln(p.err, p.words.T("deskcmd.key_until", "uses", *uses, "date", expires.Format("2006-01-02")))
+	return nil
+}
+
+// minPassword is NIST SP 800-63B's least length for a password.
+const minPassword = 8
+
+func (p *program) addUser(ctx context.Context, args []string) error {
+	f := p.flags("user add")
+	role := f.String("role", "", p.words.T("deskcmd.flag.role"))
+	stdin := f.Bool("password-stdin", false, p.words.T("deskcmd.flag.password_stdin"))
+	rest, err := p.parse(f, args, "NAME")
+	if err != nil {
+		return helped(err)
+	}
+	name := strings.TrimSpace(rest[0])
+	if name == "" || len(name) > 100 {
+		return complaint(p.words.T("deskcmd.user_name"))
+	}
+	if *role != "technician" && *role != "admin" {
+		return complaint(p.words.T("deskcmd.role"))
+	}
+	password := desk.NewSecret(4)
+	if *stdin {
+		if password, err = readLine(p.in); err != nil {
+			return fmt.Errorf("read password: %w", err)
+		}
+	}
+	if len([]rune(password)) < minPassword {
+		return complaint(p.words.T("deskcmd.password_short", "n", minPassword))
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	a := store.Account{Tenant: store.Tenant, Name: name, Role: *role, Password: desk.HashPassword(password)}
+	if err := s.SetAccount(ctx, a, time.Now()); err != nil {
+		return err
+	}
+	if !*stdin {
+		fmt.Fprintln(p.out, password)
+	}
+	fmt.Fprintln(p.err, p.words.T("deskcmd.user_set", "name", name))
+	return nil
+}
+
+// readLine reads the first line, which may lack its end.
+func readLine(r io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(r, 4096))
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSuffix(line, "\r"), err
+}
+
+// contactFlags are the four ways to say who receives tickets.
+type contactFlags struct{ name, phone, mail, chat *string }
+
+func (p *program) contactFlags(f *pflag.FlagSet, prefix string) contactFlags {
+	return contactFlags{
+		f.String(prefix+"name", "", p.words.T("deskcmd.flag.contact_name")),
+		f.String(prefix+"phone", "", p.words.T("deskcmd.flag.contact_phone")),
+		f.String(prefix+"mail", "", p.words.T("deskcmd.flag.contact_mail")),
+		f.String(prefix+"chat", "", p.words.T("deskcmd.flag.contact_chat")),
+	}
+}
+
+// set keeps those that were given and leaves the others.
+func (c contactFlags) set(ctx context.Context, s *store.Store, f *pflag.FlagSet, prefix string) (deskapi.Contact, error) {
+	now, err := s.Contact(ctx, store.Tenant)
+	if err != nil {
+		return now, err
+	}
+	changed := false
+	for name, to := range map[string]struct{ given, kept *string }{
+		"name": {c.name, &now.Name}, "phone": {c.phone, &now.Phone}, "mail": {c.mail, &now.Mail}, "chat": {c.chat, &now.Chat},
+	} {
+		if f.Changed(prefix + name) {
+			*to.kept, changed = *to.given, true
+		}
+	}
+	if !changed {
+		return now, nil
+	}
+	return now, s.SetContact(ctx, store.Tenant, now)
+}
+
+func (p *program) setContact(ctx context.Context, args []string) error {
+	f := p.flags("contact set")
+	c := p.contactFlags(f, "")
+	if _, err := p.parse(f, args); err != nil {
+		return helped(err)
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	now, err := c.set(ctx, s, f, "")
+	if err == nil {
+		fmt.Fprintln(p.out, strings.Join([]string{now.Name, now.Phone, now.Mail, now.Chat}, "\t"))
+	}
+	return err
+}
+
+func (p *program) migrate(ctx context.Context, args []string) error {
+	if _, err := p.parse(p.flags("migrate"), args); err != nil {
+		return helped(err)
+	}
+	s, err := p.open(ctx) // opening brings the tables up to date
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	n, err := s.Version(ctx)
+	if err == nil {
+		fmt.Fprintln(p.out, p.words.T("deskcmd.migrated", "n", n))
+	}
+	return err
+}
+
+func (p *program) backup(context.Context, []string) error  { return p.later("backup") }
+func (p *program) restore(context.Context, []string) error { return p.later("restore") }
+func (p *program) export(context.Context, []string) error  { return p.later("export") }
+
+func (p *program) later(what string) error {
+	return complaint(p.words.T("deskcmd.later", "what", "raisehand-desk "+what))
+}
+
+// helped turns "only asked for help" into success.
+func helped(err error) error {
+	if errors.Is(err, errHelp) {
+		return nil
+	}
+	return err
+}
