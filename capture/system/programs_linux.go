@@ -1,0 +1,80 @@
+package system
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// ticks is how many of the kernel's ticks make a second in /proc: USER_HZ, 100
+// on every machine this is built for.
+const ticks = 100
+
+// programs reads /proc itself: two small files for each process.
+func programs(ctx context.Context) (map[int]program, error) {
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil, fmt.Errorf("list processes: %w", err)
+	}
+	defer dir.Close()
+	entries, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil, fmt.Errorf("list processes: %w", err)
+	}
+	all := map[int]program{}
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry)
+		if err != nil {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("list processes: %w", err)
+		}
+		if p, ok := usedBy(entry); ok {
+			all[pid] = p
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("list processes: none visible")
+	}
+	return all, nil
+}
+
+func usedBy(pid string) (program, bool) {
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return program{}, false
+	}
+	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
+	if open < 0 || end < open {
+		return program{}, false
+	}
+	p := program{name: string(stat[open+1 : end])}
+	rest := strings.Fields(string(stat[end+1:])) // rest[0] is field 3 of proc(5)
+	if len(rest) < 13 {
+		return program{}, false
+	}
+	user, _ := strconv.ParseFloat(rest[11], 64)
+	system, _ := strconv.ParseFloat(rest[12], 64)
+	p.cpu = (user + system) / ticks
+
+	if statm, err := os.ReadFile("/proc/" + pid + "/statm"); err == nil {
+		if f := strings.Fields(string(statm)); len(f) > 2 {
+			resident, _ := strconv.ParseFloat(f[1], 64)
+			shared, _ := strconv.ParseFloat(f[2], 64)
+			p.private = max(0, resident-shared) * float64(os.Getpagesize()) / mib
+		}
+	}
+	if len(p.name) == 15 { // the kernel has cut it; the file's name is whole
+		if exe, err := os.Readlink("/proc/" + pid + "/exe"); err == nil {
+			if whole := filepath.Base(strings.TrimSuffix(exe, " (deleted)")); strings.HasPrefix(whole, p.name) {
+				p.name = whole
+			}
+		}
+	}
+	return p, true
+}

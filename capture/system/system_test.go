@@ -1,0 +1,213 @@
+package system
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/cpu"
+
+	"raisehand/assets/words"
+	"raisehand/capture"
+	"raisehand/capture/report"
+)
+
+// healthy is a computer with nothing wrong; with changes what a test is about.
+func healthy(changes map[string]any) map[string]any {
+	m := map[string]any{
+		"mem_used_pct": 60.0, "swap_used_pct": 5.0, "mem_pressure_pct": 0.0,
+		"_home_disk": volume{90_000, 200_000, 10}, "_system_disk": volume{50_000, 100_000, 10},
+		"_cpu_others_pct": 20.0, "clock_offset_ms": int64(900), "battery_pct": 80.0, "on_battery": true,
+		"top_memory":  []any{map[string]any{"name": "chrome", "mb": 3100.0}},
+		"_top_others": []any{map[string]any{"name": "antivirus", "pct": 71.0}},
+	}
+	for k, v := range changes {
+		if v == nil {
+			delete(m, k)
+		} else {
+			m[k] = v
+		}
+	}
+	return m
+}
+
+func TestJudge(t *testing.T) {
+	type m = map[string]any
+	for _, c := range []struct {
+		name    string
+		changes m
+		code    string
+		v       report.Verdict
+		params  m
+		also    []string
+	}{
+		{"healthy", nil, "system.ok", report.OK, nil, nil},
+		{"busy", m{"_cpu_others_pct": 93.4}, "system.cpu_busy", report.Warn,
+			m{"pct": 93.0, "program": "antivirus", "program_pct": 71.0}, nil},
+		{"not quite busy", m{"_cpu_others_pct": 89.9}, "system.ok", report.OK, nil, nil},
+		{"busy with we know not what", m{"_cpu_others_pct": 93.4, "_top_others": nil}, "system.cpu_busy", report.Warn,
+			m{"pct": 93.0, "program": "@program.unknown"}, nil},
+		{"no memory", m{"mem_used_pct": 97.0}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
+		{"memory and swap", m{"mem_used_pct": 91.0, "swap_used_pct": 95.0}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
+		{"swap alone", m{"swap_used_pct": 95.0}, "system.ok", report.OK, nil, nil},
+		{"much memory, no swap", m{"mem_used_pct": 93.0, "swap_used_pct": nil}, "system.ok", report.OK, nil, nil},
+		{"stalled", m{"mem_pressure_pct": 31.0}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
+		{"home full", m{"_home_disk": volume{499, 200_000, 10}}, "system.disk_full", report.Fail, m{"place": "@place.home", "free_mb": 499.0}, nil},
+		{"system full", m{"_system_disk": volume{12.4, 100_000, 10}}, "system.disk_full", report.Fail, m{"place": "@place.system", "free_mb": 12.0}, nil},
+		{"both full, the fuller one", m{"_home_disk": volume{300, 200_000, 10}, "_system_disk": volume{20, 100_000, 10}},
+			"system.disk_full", report.Fail, m{"place": "@place.system", "free_mb": 20.0}, nil},
+		{"home low, system full", m{"_home_disk": volume{1500, 200_000, 10}, "_system_disk": volume{20, 100_000, 10}},
+			"system.disk_full", report.Fail, m{"place": "@place.system", "free_mb": 20.0}, nil},
+		{"home full, system low", m{"_home_disk": volume{20, 200_000, 10}, "_system_disk": volume{1500, 100_000, 10}},
+			"system.disk_full", report.Fail, m{"place": "@place.home", "free_mb": 20.0}, nil},
+		{"home low", m{"_home_disk": volume{1536, 200_000, 10}}, "system.disk_low", report.Warn, m{"place": "@place.home", "free_gb": 1.5}, nil},
+		{"2 % of a large disk is plenty", m{"_home_disk": volume{38_000, 2_000_000, 10}}, "system.ok", report.OK, nil, nil},
+		{"too many files", m{"_system_disk": volume{50_000, 100_000, 100}}, "system.disk_files", report.Fail, m{"place": "@place.system"}, nil},
+		{"clock 6 minutes ahead", m{"clock_offset_ms": int64(6 * 60_000)}, "system.clock_wrong", report.Warn, m{"amount": 6.0, "unit": "@unit.minutes"}, nil},
+		{"clock 9 hours behind", m{"clock_offset_ms": int64(-9 * 3_600_000)}, "system.clock_wrong", report.Warn, m{"amount": 9.0, "unit": "@unit.hours"}, nil},
+		{"clock back in 2020", m{"clock_offset_ms": int64(-6 * 365 * 86_400_000)}, "system.clock_wrong", report.Fail, m{"amount": 2190.0, "unit": "@unit.days"}, nil},
+		{"clock 5 minutes", m{"clock_offset_ms": int64(5 * 60_000)}, "system.ok", report.OK, nil, nil},
+		{"battery empty", m{"battery_pct": 9.0}, "system.battery_low", report.Warn, m{"pct": 9.0}, nil},
+		{"battery empty but plugged in", m{"battery_pct": 9.0, "on_battery": false}, "system.ok", report.OK, nil, nil},
+		{"several, the failure first", m{"battery_pct": 9.0, "mem_used_pct": 99.0, "clock_offset_ms": int64(3 * 86_400_000)},
+			"system.clock_wrong", report.Fail, m{"amount": 3.0, "unit": "@unit.days"}, []string{"system.memory_low", "system.battery_low"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := judge(healthy(c.changes))
+			if r.Code != c.code || r.Verdict != c.v {
+				t.Fatalf("got %s %s, want %s %s", r.Verdict, r.Code, c.v, c.code)
+			}
+			if !reflect.DeepEqual(r.Params, c.params) {
+				t.Errorf("params %v, want %v", r.Params, c.params)
+			}
+			if also, _ := r.Detail["also"].([]string); !reflect.DeepEqual(also, c.also) {
+				t.Errorf("also %v, want %v", also, c.also)
+			}
+			for _, lang := range words.Langs {
+				s := words.In(lang).Of(r.Code, r.Params)
+				if s.Title == "" || s.Do == "" || strings.Contains(s.Says+s.Do, "…") || strings.Contains(s.Says, "@") {
+					t.Errorf("%s: %+v", lang, s)
+				}
+			}
+		})
+	}
+	if r := judge(map[string]any{}); r.Verdict != report.Unknown || r.Code != "system.not_measured" {
+		t.Errorf("nothing known: %s %s", r.Verdict, r.Code)
+	}
+}
+
+func TestGather(t *testing.T) {
+	stuck := make(chan struct{})
+	defer close(stuck)
+	var seen []map[string]any
+	known, missing := gather(context.Background(), []fact{
+		{"fine", time.Minute, func(context.Context) (map[string]any, error) {
+			return map[string]any{"fine": 1, "_secret": 2}, nil
+		}},
+		{"stuck", time.Millisecond, func(context.Context) (map[string]any, error) { <-stuck; return nil, nil }},
+		{"broken", time.Minute, func(context.Context) (map[string]any, error) { return nil, errors.New("it broke") }},
+		{"absent", time.Minute, func(context.Context) (map[string]any, error) { return nil, errNone }},
+	}, func(m map[string]any) { seen = append(seen, m) })
+	if want := map[string]any{"fine": 1, "_secret": 2}; !reflect.DeepEqual(known, want) {
+		t.Errorf("known %v, want %v", known, want)
+	}
+	if want := []map[string]any{{"fine": 1}}; !reflect.DeepEqual(seen, want) {
+		t.Errorf("seen %v, want %v", seen, want)
+	}
+	if len(missing) != 2 || missing["broken"] != "it broke" || missing["stuck"] == nil {
+		t.Errorf("missing %v", missing)
+	}
+}
+
+func TestRank(t *testing.T) {
+	earlier := map[int]program{
+		1: {"chrome", 10, 500}, 2: {"chrome", 5, 300}, 3: {"raisehand", 1, 20}, 4: {"reused", 50, 9}, 5: {"ended", 9, 9},
+	}
+	later := map[int]program{
+		1: {"chrome", 10.4, 510}, 2: {"chrome", 5.1, 300}, 3: {"raisehand", 1.6, 20}, 4: {"other", 0.2, 40}, 6: {"raisehand-window", 0.3, 30},
+	}
+	m := map[string]any{}
+	rank(m, earlier, later, 1.6, 2)
+	want := map[string]any{
+		"cpu_own_pct": 45.0,
+		"_top_others": []any{map[string]any{"name": "chrome", "pct": 25.0}},
+		"top_cpu": []any{map[string]any{"name": "raisehand", "pct": 30.0}, map[string]any{"name": "chrome", "pct": 25.0},
+			map[string]any{"name": "raisehand-window", "pct": 15.0}, map[string]any{"name": "other", "pct": 10.0}},
+		"top_memory": []any{map[string]any{"name": "chrome", "mb": 810.0}, map[string]any{"name": "other", "mb": 40.0},
+			map[string]any{"name": "raisehand-window", "mb": 30.0}, map[string]any{"name": "raisehand", "mb": 20.0}},
+	}
+	if got := round(m["_cpu_others_pct"].(float64), 1); got != 35 {
+		t.Errorf("others %v, want 35", got)
+	}
+	delete(m, "_cpu_others_pct")
+	if !reflect.DeepEqual(m, want) {
+		t.Errorf("got  %v\nwant %v", m, want)
+	}
+}
+
+func TestUsed(t *testing.T) {
+	a := cpu.TimesStat{User: 10, System: 5, Idle: 100, Iowait: 3, Guest: 4}
+	b := cpu.TimesStat{User: 11, System: 5.5, Idle: 102, Iowait: 4, Guest: 5}
+	if busy, all := used(a, b); busy != 1.5 || all != 4.5 {
+		t.Errorf("busy %v of %v, want 1.5 of 4.5", busy, all)
+	}
+}
+
+func TestClock(t *testing.T) {
+	c := Check{Clock: func(context.Context) (time.Duration, error) { return -7 * time.Minute, nil }}
+	if m, err := c.clock(context.Background()); err != nil || m["clock_offset_ms"] != int64(-420_000) {
+		t.Errorf("%v, %v", m, err)
+	}
+	c.Clock = func(context.Context) (time.Duration, error) { return 0, errors.New("no answer") }
+	if _, err := c.clock(context.Background()); err == nil {
+		t.Error("no answer was taken for a right clock")
+	}
+}
+
+// This computer, as it is. Whatever its verdict, the facts must be there.
+func TestThisComputer(t *testing.T) {
+	facts := map[string]any{}
+	r := Check{
+		Emit: func(l capture.Line) {
+			for k, v := range l.Facts {
+				facts[k] = v
+			}
+		},
+		Clock: func(context.Context) (time.Duration, error) { return 12 * time.Millisecond, nil },
+	}.Run(context.Background())
+	raw, err := json.MarshalIndent(map[string]any{"result": r, "facts": facts}, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s", raw)
+	if r.Verdict == report.Unknown || r.Check != "system" {
+		t.Fatalf("got %s %s", r.Verdict, r.Code)
+	}
+	for _, k := range []string{"os", "os_version", "kernel", "cpu", "cores", "cpu_load_pct", "mem_total_mb", "mem_used_pct",
+		"disk_free_gb", "disk_total_gb", "uptime_h", "clock_offset_ms", "top_memory", "top_cpu", "time_zone"} {
+		if facts[k] == nil {
+			t.Errorf("no %s; not measured: %v", k, r.Detail["not_measured"])
+		}
+	}
+	for k := range facts {
+		for _, lang := range words.Langs {
+			if b := words.In(lang); b.Name("fact."+k) == "fact."+k {
+				t.Errorf("fact %s has no name in %s", k, lang)
+			}
+		}
+	}
+}
+
+// Too little time is said, not waited for.
+func TestNoTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := Check{}.Run(ctx)
+	if missing, _ := r.Detail["not_measured"].(map[string]any); missing["load"] == nil {
+		t.Errorf("got %s %v", r.Code, r.Detail)
+	}
+}
