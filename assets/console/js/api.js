@@ -48,7 +48,7 @@ export async function call(method, path, body) {
   const t1 = performance.now();
   const json = /json/.test(answer.headers.get("Content-Type") || "");
   // A gateway without a desk behind it, or a portal that answers for everyone.
-  if ([502, 503, 504].includes(answer.status) || (answer.ok && text && !json)) {
+  if ((!json && [502, 503, 504].includes(answer.status)) || (answer.ok && text && !json)) {
     reach(false);
     throw new Away(`status ${answer.status}`);
   }

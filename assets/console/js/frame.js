@@ -60,7 +60,7 @@ export function banner() {
 
 /** A short notice in the corner. It leaves by itself; an urgent one is closed by hand. */
 export function toast(text, options = {}) {
-  const el = h(`div.toast${options.kind ? "." + options.kind : ""}`, {},
+  const el = h(`div.toast${options.kind ? "." + options.kind : ""}`, { "data-ticket": options.ticket },
     h("span.text", {}, text),
     options.href && h("a", { href: options.href, onclick: () => el.remove() }, options.link),
     options.action && h("button.quiet", { type: "button", onclick: () => { el.remove(); options.run(); } }, options.action),

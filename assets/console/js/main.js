@@ -149,11 +149,18 @@ app.live = new Live(
   },
 );
 
-app.queue.watch(() => app.title());
+app.queue.watch(() => {
+  app.title();
+  // A notice of an urgent ticket goes when somebody has it.
+  for (const el of document.querySelectorAll(".toast[data-ticket]")) {
+    const item = app.queue.items.get(el.dataset.ticket);
+    if (!item || item.status.agent || item.status.priority !== "p0") el.remove();
+  }
+});
 app.queue.newP0 = (item) => {
   const said = t("p0.new", { number: item.status.number, what: headline(item), who: [item.person?.name, item.person?.room].filter(Boolean).join(words.comma()) || item.computer });
   frame.announce(said, true);
-  frame.toast(said, { kind: "p0", stay: true, href: `#/t/${encodeURIComponent(item.status.id)}`, link: t("p0.open") });
+  frame.toast(said, { kind: "p0", stay: true, ticket: item.status.id, href: `#/t/${encodeURIComponent(item.status.id)}`, link: t("p0.open") });
 };
 
 // A session that ran out shows itself in whatever was asked next.

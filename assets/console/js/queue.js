@@ -4,7 +4,7 @@
 import { h, fill, say } from "./dom.js";
 import { t, of } from "./words.js";
 import * as api from "./api.js";
-import { countdown, small } from "./clock.js";
+import { countdown, small, digits } from "./clock.js";
 import { byDue } from "./store.js";
 import { announce } from "./frame.js";
 import { takeTicket, solve } from "./actions.js";
@@ -98,7 +98,7 @@ export function queuePage(app, channel) {
     rest.head(split && urgent.size() && rest.size());
     say(title, searching ? t("queue.found") : t("channel." + channel));
     const ready = searching || (channel === "solved" ? solved !== null : app.queue.loaded);
-    say(count, ready ? t("queue.count", { n: all.length }) : t("queue.loading"));
+    say(count, ready ? t(all.length === 1 ? "queue.count_one" : "queue.count", { n: all.length }) : t("queue.loading"));
     empty.hidden = !ready || all.length > 0;
     if (!empty.hidden) {
       const [line, more] = empty.querySelectorAll("p");
@@ -107,7 +107,16 @@ export function queuePage(app, channel) {
     }
   }
 
-  const unwatch = app.queue.watch(() => { draw(); if (channel === "solved") ask(); });
+  // While the pointer moves over the rows they keep their places, so that a
+  // click goes where it was meant to go. The channels count on.
+  let moved = -Infinity, later;
+  el.addEventListener("pointermove", () => { moved = performance.now(); });
+  const settle = () => {
+    clearTimeout(later);
+    const wait = moved + 1200 - performance.now();
+    if (wait > 0) { nav.draw(); later = setTimeout(settle, wait); } else draw();
+  };
+  const unwatch = app.queue.watch(() => { settle(); if (channel === "solved") ask(); });
   draw();
   if (channel === "solved" || app.query) ask();
 
@@ -130,7 +139,7 @@ export function queuePage(app, channel) {
       const back = app.lastTicket && links().find((a) => a.dataset.id === app.lastTicket);
       if (back) { back.focus({ preventScroll: true }); back.closest("tr").scrollIntoView({ block: "center" }); }
     },
-    leave() { unwatch(); clearTimeout(timer); },
+    leave() { unwatch(); clearTimeout(timer); clearTimeout(later); },
     keep: () => ({ at: chosen() }),
     restore(kept) { links().find((a) => a.dataset.id === kept.at)?.focus(); },
     keys: {
@@ -155,23 +164,26 @@ function text(i) {
     .filter(Boolean).join("\n").toLowerCase();
 }
 
-/** The channels at the left, each with its number and the shortest time left. */
+/** The channels at the left, each with its number; the four levels also with
+ * the shortest time left. */
 function channelList(app, current) {
   const lines = Object.keys(channels).map((key) => {
     const number = h("span.number");
     const left = h("span.left");
     const link = h(`a.channel.${key}`, { href: key === "open" ? "#/" : `#/${key}`, "aria-current": key === current ? "page" : undefined },
-      h("span.name", {}, t("channel." + key)), number, key === "solved" ? null : left);
+      h("span.name", {}, t("channel." + key)), levels.includes(key) ? left : null, number);
     let first = null;
-    const show = key === "solved" ? () => {} : countdown(left, () => first || none, (el, s) => {
-      if (s.kind === "none" || s.kind === "met" || s.kind === "paused") { el.className = "left none"; say(el, ""); el.removeAttribute("title"); } else small(el, s);
-    });
-    return { key, link, draw() {
-      if (key === "solved") return;
-      const mine = app.queue.list().filter((i) => channels[key](i, app.me));
-      say(number, app.queue.loaded ? String(mine.length) : "");
-      link.classList.toggle("some", mine.length > 0);
-      first = mine.sort(byDue)[0]?.status || null;
+    const show = levels.includes(key) ? countdown(left, () => first || none, (el, s) => {
+      const runs = ["running", "soon", "overdue"].includes(s.kind);
+      small(el, runs ? s : { kind: "none" });
+      say(el, runs ? (s.kind === "overdue" ? "▲ " : "") + digits(s.left) : "");
+    }) : () => {};
+    return { link, draw() {
+      if (!channels[key]) return;
+      const held = app.queue.list().filter((i) => channels[key](i, app.me));
+      say(number, app.queue.loaded ? String(held.length) : "");
+      link.classList.toggle("some", held.length > 0);
+      first = held.sort(byDue)[0]?.status || null;
       show();
     } };
   });
@@ -179,6 +191,7 @@ function channelList(app, current) {
   return { el, draw() { for (const l of lines) l.draw(); } };
 }
 
+const levels = ["p0", "p1", "p2", "p3"];
 const none = { state: "solved" };
 
 /** A table of tickets under one heading. */

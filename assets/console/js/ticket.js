@@ -43,6 +43,10 @@ export function ticketPage(app, id) {
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
   }
 
+  // The head stands still while the rest scrolls; the side begins below it.
+  const tall = new ResizeObserver(([entry]) => main.style.setProperty("--head", `${Math.round(entry.borderBoxSize[0].blockSize)}px`));
+  tall.observe(parts.head);
+
   function draw() {
     if (gone || !page) return;
     if (!main.contains(parts.head)) fill(main, body);
@@ -104,7 +108,7 @@ export function ticketPage(app, id) {
       app.lastTicket = id;
       ask().then(() => { if (app.wantReply) { app.wantReply = false; reply.focus(); } else if (!gone && document.activeElement === document.body) main.focus({ preventScroll: true }); });
     },
-    leave() { gone = true; },
+    leave() { gone = true; tall.disconnect(); },
     heard(event) { return !event.ticket || event.ticket === id ? ask() : null; },
     pending: draw,
     keep: () => ({ page, shown, against, focus: document.activeElement?.id }),
@@ -159,21 +163,22 @@ function head(app, page, latest) {
   } }, ["p0", "p1", "p2", "p3"].map((p) => h("option", { value: p, selected: p === status.priority }, t("priority.full", { code: p.toUpperCase(), name: t("priority." + p) }))));
 
   return h("header.head", {},
+    h("div.first", {},
     h("div.crumbs", {}, h("a", { href: app.last, class: "back" }, h("span", { "aria-hidden": "true" }, "← "), t("ticket.back")), h("span.no", {}, t("ticket.number", { number: status.number })), level,
       h(`span.state.${status.state}`, {}, t("state." + status.state)),
       h("span.agent", {}, status.agent ? t(mine ? "agent.me" : "agent.has", { agent: status.agent }) : t("agent.none"))),
-    h("div.top", {},
-      h("div.titles", {},
-        h("h1.clamp2", { title: topic(page) }, topic(page)),
-        h("p.who", {}, [person.name || t("person.unknown"), person.role && t("role." + (person.role === "student" ? "student" : "teacher")), person.room, ticket.computer].filter(Boolean).map((x, i) => [i ? h("span.dot", { "aria-hidden": "true" }, " · ") : null, x]),
-          h("span.dot", { "aria-hidden": "true" }, " · "), h("time", { datetime: page.received_at, title: whenExactly(page.received_at) }, when(page.received_at)))),
-      deadline(latest)),
     h("div.deeds", { role: "group", "aria-label": t("deeds") },
       button("take", "t", mine ? t("take.mine") : status.agent ? t("take.from") : t("take"), () => takeTicket(app, status), { primary: !status.agent && !closed, off: mine || closed }),
       button("answer", "r", t("reply"), () => document.getElementById("reply")?.focus()),
       button("in-progress", "i", closed ? t("reopen") : t("move.in_progress"), () => move(app, status, "in_progress"), { off: !canMove(status, "in_progress") }),
       button("waiting", "w", t("move.waiting_user"), () => move(app, status, "waiting_user"), { off: !canMove(status, "waiting_user") }),
-      button("solve", "s", t("move.solved"), () => solve(app, status), { off: closed })));
+      button("solve", "s", t("move.solved"), () => solve(app, status), { off: closed }))),
+    h("div.top", {},
+      h("div.titles", {},
+        h("h1.clamp2", { title: topic(page) }, topic(page)),
+        h("p.who.clamp2", { title: [person.name, person.room, ticket.computer].filter(Boolean).join(" · ") }, [person.name || t("person.unknown"), person.role && t("role." + (person.role === "student" ? "student" : "teacher")), person.room, ticket.computer].filter(Boolean).map((x, i) => [i ? h("span.dot", { "aria-hidden": "true" }, " · ") : null, x]),
+          h("span.dot", { "aria-hidden": "true" }, " · "), h("time", { datetime: page.received_at, title: whenExactly(page.received_at) }, when(page.received_at)))),
+      deadline(latest)));
 }
 
 /** The response deadline: a ring and digits, and whose deadline it is. */
@@ -241,7 +246,7 @@ function about({ ticket, received_at }) {
     [t("about.app"), [h("code", {}, ticket.app || "–")]],
     [t("about.id"), [h("code", {}, ticket.id)]],
   ];
-  return h("dl.list.about", {}, rows.filter(([, x]) => x && x.some(Boolean)).map(([k, x, more]) => h("div", {}, h("dt", {}, k), h("dd", {}, x.filter(Boolean).map((y, i) => [i ? " · " : null, y]), more ? h("span.soft", {}, ` ${more}`) : null))));
+  return h("dl.list.about", {}, rows.filter(([, x]) => x && x.some(Boolean)).map(([k, x, more]) => h("div", {}, h("dt", {}, k), h("dd", {}, x.filter(Boolean).map((y, i) => [i ? " · " : null, y]), more ? h("span.soft", {}, ` · ${more}`) : null))));
 }
 
 function timeline(status) {
