@@ -1,0 +1,168 @@
+package window
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// pressable is what answers a click, Enter and Space, and shows where the
+// keyboard stands.
+type pressable struct {
+	widget.BaseWidget
+	press   func()
+	escape  func()
+	noticed func() // the keyboard has come here
+	focused bool
+	hovered bool
+	off     bool
+}
+
+func (p *pressable) Tapped(*fyne.PointEvent) {
+	if !p.off && p.press != nil {
+		p.press()
+	}
+}
+
+func (p *pressable) TypedRune(rune) {}
+
+func (p *pressable) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		p.Tapped(nil)
+	case fyne.KeyEscape:
+		if p.escape != nil {
+			p.escape()
+		}
+	}
+}
+
+func (p *pressable) FocusGained() {
+	p.focused = true
+	p.Refresh()
+	if p.noticed != nil {
+		p.noticed()
+	}
+}
+
+func (p *pressable) FocusLost()                             { p.focused = false; p.Refresh() }
+func (p *pressable) MouseIn(*desktop.MouseEvent)            { p.hovered = true; p.Refresh() }
+func (p *pressable) MouseMoved(*desktop.MouseEvent)         {}
+func (p *pressable) MouseOut()                              { p.hovered = false; p.Refresh() }
+func (p *pressable) Cursor() desktop.Cursor                 { return desktop.PointerCursor }
+func (p *pressable) Disabled() bool                         { return p.off }
+func (p *pressable) Enable()                                { p.enable(true) }
+func (p *pressable) Disable()                               { p.enable(false) }
+func (p *pressable) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+func (p *pressable) enable(on bool) {
+	if p.off == on {
+		p.off = !on
+		p.Refresh()
+	}
+}
+
+// kind is how much a button asks for attention.
+type kind int
+
+const (
+	plain  kind = iota // an outlined button
+	accent             // the one a window is about
+	quiet              // words that can be pressed
+)
+
+// button is words to press.
+type button struct {
+	pressable
+	kind  kind
+	text  string
+	size  fyne.ThemeSizeName
+	color fyne.ThemeColorName // of a quiet or plain button's words
+}
+
+func newButton(k kind, press func()) *button {
+	b := &button{kind: k, size: normal, color: ink}
+	if k == quiet {
+		b.color = brand
+	}
+	b.press = press
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *button) little() *button { b.size = small; return b }
+
+func (b *button) say(text string) {
+	if b.text != text {
+		b.text = text
+		b.Refresh()
+	}
+}
+
+func (b *button) AccessibilityLabel() string { return b.text }
+
+func (b *button) CreateRenderer() fyne.WidgetRenderer {
+	return &buttonRenderer{b: b, back: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
+}
+
+type buttonRenderer struct {
+	b    *button
+	back *canvas.Rectangle
+	text *canvas.Text
+}
+
+func (r *buttonRenderer) MinSize() fyne.Size {
+	m := measure(r.b.text, r.b.size, true)
+	x, y := float32(14), float32(8)
+	if r.b.size == small {
+		x, y = 8, 5
+	}
+	if r.b.kind == quiet {
+		x = 6
+	}
+	return fyne.NewSize(m.Width+2*x, m.Height+2*y)
+}
+
+func (r *buttonRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.back, r.text} }
+func (r *buttonRenderer) Destroy()                     {}
+func (r *buttonRenderer) Refresh()                     { r.Layout(r.b.Size()); canvas.Refresh(r.b) }
+
+func (r *buttonRenderer) Layout(size fyne.Size) {
+	b := r.b
+	r.back.Resize(size)
+	high := measure("国", b.size, true).Height
+	r.text.Resize(fyne.NewSize(size.Width, high))
+	r.text.Move(fyne.NewPos(0, (size.Height-high)/2))
+	r.text.Text, r.text.TextSize, r.text.TextStyle = b.text, textSize(b.size), fyne.TextStyle{Bold: true}
+	r.text.Alignment = fyne.TextAlignCenter
+	r.back.CornerRadius = radius
+	face, word, border, stroke := surface, b.color, edge, float32(1)
+	switch b.kind {
+	case accent:
+		face, word, border = brand, onBrand, brand
+	case quiet:
+		face, border = none, none
+	}
+	if b.hovered && !b.off {
+		if b.kind == accent {
+			border, stroke = ink, 1
+		} else {
+			face = "hover"
+		}
+	}
+	if b.focused {
+		border, stroke = ink, 2
+	}
+	if b.off {
+		word = soft
+		if b.kind == accent {
+			face, border = edge, edge
+			word = ink
+		}
+	}
+	r.back.FillColor, r.back.StrokeColor, r.back.StrokeWidth = paint(face), paint(border), stroke
+	r.text.Color = paint(word)
+	r.back.Refresh()
+	r.text.Refresh()
+}

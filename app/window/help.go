@@ -1,0 +1,476 @@
+package window
+
+import (
+	"bytes"
+	"image"
+	_ "image/png" // thumbnails
+	"math"
+	"strings"
+	"time"
+
+	"raisehand/app/snapshot"
+	"raisehand/assets/words"
+	"raisehand/capture/report"
+	"raisehand/uploader/deskapi"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// maxWords is how much a person can type about a problem.
+const maxWords = deskapi.MaxMessageRunes
+
+// help is the window that opens at the click: what is wrong, how bad it is,
+// and the moment in which it can still be taken back.
+type help struct {
+	w    *Window
+	now  time.Time
+	help snapshot.Help // as last seen
+	open bool          // the session still has it
+	mine bool          // the person has touched the form here
+
+	wrong, todo *prose
+	rows        []*row
+	rowsBox     *fyne.Container
+	cannot      *choice
+	badly       *choice
+	smaller     *button
+	reason      *prose
+	words       *entry
+	unsaid      later
+	full        bool
+	thumb       *canvas.Image
+	thumbEmpty  *prose
+	attach      *tick
+	who         *prose
+	what        *button
+	bar         *bar
+	form        *fyne.Container
+	outgoing    *outgoing
+	all         *fyne.Container
+}
+
+func newHelp(w *Window) *help {
+	h := &help{w: w, wrong: newProse(lead, ink, 2).strong(), todo: newProse(small, soft, 2)}
+	h.rowsBox = newColumn(0, 0)
+	h.cannot = newChoice(report.P0, func() { h.choose(report.P0) })
+	h.badly = newChoice(report.P1, func() { h.choose(report.P1) })
+	h.smaller = newButton(quiet, h.menu).little()
+	h.reason = newProse(small, soft, 2)
+	h.words = newEntry(2, maxWords)
+	h.unsaid = later{after: 300 * time.Millisecond, say: func(s string) { w.do(snapshot.Verb{Do: snapshot.SetWords, Text: s}) }}
+	h.words.typed = func(s string) { h.touch(); h.unsaid.set(s, w.now()) }
+	h.words.full = func(full bool) { h.full = full; h.again() }
+	h.thumb = canvas.NewImageFromImage(nil)
+	h.thumb.FillMode = canvas.ImageFillContain
+	h.thumbEmpty = newProse(small, soft, 2).centre()
+	h.attach = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickPicture, On: on}) })
+	h.who = newProse(small, soft, 1).byHand()
+	h.what = newButton(quiet, func() { h.touch(); h.look(true) }).little()
+	h.bar = newBar(h)
+	h.outgoing = newOutgoing(w, func() { h.look(false) })
+
+	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.attach.pressable, &h.what.pressable} {
+		p.escape, p.noticed = w.escape, h.touch
+	}
+	h.words.escape, h.words.noticed = w.escape, h.touch
+
+	head := newPadded(16, 0, newColumn(0, 0, h.wrong, h.todo))
+	choices := container.NewGridWithColumns(2, h.cannot, h.badly)
+	small := newLine(8, h.reason, h.reason, h.smaller)
+	picture := newFixed(92, 52, newStack(newCard(), newPadded(4, 4, newStack(h.thumb, newColumn(4, 0, h.thumbEmpty)))))
+	beside := newColumn(0, 0, h.attach, h.who)
+	sending := newLine(10, beside, picture, beside, h.what)
+	middle := newColumn(0, 6,
+		newStack(newCard(), newPadded(0, 2, h.rowsBox)),
+		choices, small, h.words, sending)
+	body, _ := newScroll(newPadded(12, 0, middle))
+	form := growColumn(0, 8, body, newGap(2), head, body, h.bar.box)
+	h.form = newStack(newGround(h.touch), form)
+	h.all = newStack(h.form, h.outgoing.box)
+	h.outgoing.box.Hide()
+	return h
+}
+
+func newGap(height float32) *fill {
+	f := newFill(none)
+	f.h = height
+	return f
+}
+
+func (h *help) content() fyne.CanvasObject { return h.all }
+func (h *help) title(b *words.Book) string { return b.T("help.title") }
+func (h *help) size() fyne.Size            { return fyne.NewSize(520, 528) } // fits 1366 × 768 at 125 %
+func (h *help) first() fyne.Focusable      { return nil }                    // a focus would be a touch
+func (h *help) key(*fyne.KeyEvent)         { h.touch() }
+func (h *help) flush()                     { h.unsaid.flush() }
+func (h *help) level(dbfs float64) {
+	for _, r := range h.rows {
+		r.meter.hear(dbfs)
+	}
+}
+
+// touch stops the hold: from here on only Send sends.
+func (h *help) touch() {
+	if !h.open || h.mine || h.help.Phase != snapshot.Examining {
+		return
+	}
+	h.mine = true
+	h.bar.set(h.w.book())
+	h.w.do(snapshot.Verb{Do: snapshot.Touch})
+}
+
+func (h *help) choose(p report.Priority) {
+	h.touch()
+	h.help.Chosen = p
+	h.again()
+	h.w.do(snapshot.Verb{Do: snapshot.SetPriority, Priority: p})
+}
+
+// menu offers what is not urgent.
+func (h *help) menu() {
+	h.touch()
+	b := h.w.book()
+	var items []*fyne.MenuItem
+	for _, p := range []report.Priority{report.P2, report.P3} {
+		item := fyne.NewMenuItem(b.T("help."+string(p))+" · "+b.T("help."+string(p)+".time"), func() { h.choose(p) })
+		item.Checked = h.priority() == p
+		items = append(items, item)
+	}
+	c := fyne.CurrentApp().Driver().CanvasForObject(h.smaller)
+	if c == nil {
+		return
+	}
+	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.smaller)
+	m.ShowAtPosition(fyne.NewPos(min(at.X, c.Size().Width-m.MinSize().Width-8), at.Y+h.smaller.Size().Height))
+}
+
+// look shows everything that will be sent, or goes back.
+func (h *help) look(on bool) {
+	show(h.outgoing.box, on)
+	show(h.form, !on)
+	if on {
+		h.outgoing.set(h.w.book(), h.help.Outgoing)
+		if c := fyne.CurrentApp().Driver().CanvasForObject(h.all); c != nil {
+			c.Focus(h.outgoing.back)
+		}
+	}
+}
+
+func (h *help) send() {
+	h.unsaid.flush()
+	h.w.do(snapshot.Verb{Do: snapshot.Send})
+}
+
+// priority is the one that will be sent. With nothing found and nothing
+// chosen it is P1.
+func (h *help) priority() report.Priority {
+	if p := h.help.Priority(); p.Valid() {
+		return p
+	}
+	return report.P1
+}
+
+func (h *help) set(b *words.Book, s snapshot.Snapshot) {
+	if s.Help != nil && (!h.open || s.Help.ID != h.help.ID) && h.words.Text == "" {
+		h.words.put(s.Help.Words) // what was typed before the window was closed
+	}
+	if h.open = s.Help != nil; h.open {
+		h.help = *s.Help
+		h.mine = h.mine && h.help.Phase == snapshot.Examining
+	}
+	h.bar.snap(s, h.w.now())
+	h.again()
+}
+
+// again draws what is known.
+func (h *help) again() {
+	b, s := h.w.book(), h.w.snap
+	h.header(b)
+	h.results(b)
+
+	role := ""
+	if s.Me.Role == "student" {
+		role = ".student"
+	}
+	p := h.priority()
+	h.cannot.say(b.T("help.p0"+role), upper(b.Name("priority.p0"))+" · "+b.T("help.p0.time"))
+	h.badly.say(b.T("help.p1"+role), upper(b.Name("priority.p1"))+" · "+b.T("help.p1.time"))
+	h.cannot.pick(p == report.P0)
+	h.badly.pick(p == report.P1)
+	h.why(b, p)
+
+	h.words.hint(b.T("help.words"))
+	h.picture(b)
+	h.who.say(joinDot(b.T("help.from"), s.Me.Name, s.Me.Room))
+	h.who.tint(soft)
+	if h.full {
+		h.who.say(b.T("window.full", "max", maxWords))
+		h.who.tint(careful)
+	}
+	h.what.say(b.T("help.what") + " ›")
+	if h.outgoing.box.Visible() {
+		h.outgoing.set(b, h.help.Outgoing)
+	}
+	h.bar.set(b)
+}
+
+// header says what is wrong and what to do.
+func (h *help) header(b *words.Book) {
+	says, do := b.T("help.checking"), b.T("help.checking.do")
+	switch {
+	case len(h.help.Findings) > 0:
+		f := b.Of(h.help.Findings[0].Code, h.help.Findings[0].Params)
+		says, do = f.Says, f.Do
+	case h.help.Done:
+		says, do = b.T("help.nothing"), b.T("help.nothing.do")
+	}
+	h.wrong.say(says)
+	h.todo.say(do)
+}
+
+func (h *help) results(b *words.Book) {
+	known := h.help.Rows
+	if len(known) == 0 { // before the first snapshot: the places are there
+		known = []snapshot.Row{{Check: "mic", Running: true}, {Check: "camera", Running: true}, {Check: "system", Running: true}}
+	}
+	same := len(known) == len(h.rows)
+	for i := range h.rows {
+		same = same && h.rows[i].check == known[i].Check
+	}
+	if !same {
+		h.rows, h.rowsBox.Objects = nil, nil
+		for _, k := range known {
+			r := newRow(k.Check, func(v snapshot.Verb) { h.touch(); h.w.do(v) })
+			r.setting.escape, r.retry.escape = h.w.escape, h.w.escape
+			r.setting.noticed, r.retry.noticed = h.touch, h.touch
+			h.rows = append(h.rows, r)
+			h.rowsBox.Add(r.box)
+		}
+	}
+	for i, r := range h.rows {
+		r.set(b, known[i])
+	}
+}
+
+// why says the reason for the proposal, or what was chosen instead.
+func (h *help) why(b *words.Book, p report.Priority) {
+	h.smaller.say(b.T("help.smaller") + " ›")
+	text := ""
+	switch {
+	case p == report.P2 || p == report.P3:
+		h.smaller.say(b.T("help.change") + " ›")
+		text = b.T("help.chosen", "priority", b.Name("priority."+string(p)), "what", b.T("help."+string(p)), "time", b.T("help."+string(p)+".time"))
+	case h.help.Chosen != "" && h.help.Chosen != h.help.Proposed:
+	case h.help.Reason != "":
+		text = b.T("help.why", "priority", b.Name("priority."+string(p)), "reason", b.Of(h.help.Reason, nil).Says)
+	}
+	h.reason.say(text)
+}
+
+func (h *help) picture(b *words.Book) {
+	pic := h.help.Picture
+	h.attach.text.say(b.T("help.attach"))
+	h.attach.enable(pic != nil)
+	h.attach.set(h.help.WithPicture)
+	h.thumbEmpty.say(b.T("help.no_picture"))
+	show(h.thumbEmpty, h.thumb.Image == nil)
+	if pic != nil && pic.Displays > 1 {
+		h.attach.text.say(b.T("help.attach_all", "n", pic.Displays))
+	}
+}
+
+func (h *help) frame(f snapshot.Frame) {
+	if f.Of != "screen" {
+		return
+	}
+	if m := decode(f.PNG); m != nil {
+		h.thumb.Image = m
+		h.thumb.Refresh()
+		h.outgoing.picture(m)
+		show(h.thumbEmpty, false)
+	}
+}
+
+func (h *help) tick(now time.Time) {
+	for _, r := range h.rows {
+		r.sign.step(h.w.beat / 4)
+	}
+	h.bar.tick(now)
+	h.unsaid.tick(now)
+}
+
+// decode reads a thumbnail. It comes from the session, but a picture is
+// always looked at with care: no larger than the session may send.
+func decode(png []byte) image.Image {
+	c, _, err := image.DecodeConfig(bytes.NewReader(png))
+	if err != nil || c.Width > 1280 || c.Height > 720 {
+		return nil
+	}
+	m, _, err := image.Decode(bytes.NewReader(png))
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+func joinDot(parts ...string) string {
+	var some []string
+	for _, p := range parts {
+		if p != "" {
+			some = append(some, p)
+		}
+	}
+	return strings.Join(some, " · ")
+}
+
+// bar is the hold: to whom it goes and when, and the way to take it back.
+type bar struct {
+	h        *help
+	text     *prose
+	progress *progress
+	dont     *button
+	change   *button
+	now      *button
+	box      *fyne.Container
+	seen     time.Time // when the hold's snapshot came
+}
+
+func newBar(h *help) *bar {
+	b := &bar{h: h, text: newProse(normal, ink, 2), progress: newProgress()}
+	b.dont = newButton(plain, func() { h.w.do(snapshot.Verb{Do: snapshot.DontSend}) })
+	b.change = newButton(plain, h.touch)
+	b.now = newButton(accent, h.send)
+	for _, x := range []*button{b.dont, b.change, b.now} {
+		x.escape = h.w.escape
+	}
+	buttons := newLine(8, b.text, b.text, b.dont, b.change, b.now)
+	ground := newFill(surface)
+	b.box = newStack(ground, newColumn(0, 0, b.progress, newFixed(0, 54, newPadded(12, 0, buttons))))
+	return b
+}
+
+func (b *bar) snap(s snapshot.Snapshot, now time.Time) { b.seen = now }
+
+// left is what is left of the hold; false when nothing is sent by itself.
+func (b *bar) left() (time.Duration, bool) {
+	hold := b.h.help.Hold
+	if hold == nil || b.h.mine || !b.h.open || b.h.help.Phase != snapshot.Examining {
+		return 0, false
+	}
+	return max(0, hold.Left-b.h.w.now().Sub(b.seen)), true
+}
+
+func (b *bar) set(book *words.Book) {
+	s, h := b.h.w.snap, b.h
+	to := s.Contact.Name
+	if to == "" {
+		to = book.T("window.desk")
+	}
+	left, holding := b.left()
+	b.dont.say(book.T("help.dont_send"))
+	b.change.say(book.T("help.change"))
+	b.now.say(book.T("help.send"))
+	b.text.tint(ink)
+	show(b.change, holding)
+	b.dont.enable(true)
+	b.now.enable(true)
+	b.text.size = normal
+	b.progress.set(0)
+	away := s.Desk.Code != ""
+	switch {
+	case !h.open:
+		b.text.say(book.T("help.over"))
+		b.dont.enable(false)
+		b.now.enable(false)
+	case h.help.Phase == snapshot.Sending:
+		b.text.say(book.T("help.sending", "to", to))
+		b.dont.enable(false)
+		b.now.enable(false)
+	case h.help.Phase == snapshot.Refused:
+		b.now.say(book.T("help.send_again"))
+		b.text.size = small
+		b.text.tint(stop)
+		b.text.say(book.T("help.refused"))
+		if p := h.help.Problem; p != nil {
+			says := book.Of(p.Code, p.Params)
+			b.text.say(joined(book, says.Says, says.Do))
+		}
+	case holding:
+		b.now.say(book.T("help.send_now"))
+		n := int(math.Ceil(left.Seconds()))
+		b.text.say(book.T("help.hold", "to", to, "n", n))
+		if total := h.help.Hold.Total; total > 0 {
+			b.progress.set(float32(left) / float32(total))
+		}
+	case away && s.Contact.Phone != "":
+		b.text.size = small
+		b.text.say(book.T("help.away_phone", "to", to, "phone", s.Contact.Phone))
+	case away:
+		b.text.size = small
+		b.text.say(book.T("help.away"))
+	default:
+		b.text.size = small
+		b.text.tint(soft)
+		b.text.say(book.T("help.only_send", "to", to))
+	}
+	b.text.Refresh()
+	b.box.Refresh()
+}
+
+func (b *bar) tick(time.Time) {
+	if left, holding := b.left(); holding {
+		n := int(math.Ceil(left.Seconds()))
+		book, s := b.h.w.book(), b.h.w.snap
+		to := s.Contact.Name
+		if to == "" {
+			to = book.T("window.desk")
+		}
+		b.text.say(book.T("help.hold", "to", to, "n", n))
+		if total := b.h.help.Hold.Total; total > 0 {
+			b.progress.set(float32(left) / float32(total))
+		}
+	}
+}
+
+// progress is a thin line that grows shorter.
+type progress struct {
+	widget.BaseWidget
+	part float32
+}
+
+func newProgress() *progress {
+	p := &progress{}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *progress) set(part float32) {
+	part = max(0, min(1, part))
+	if part != p.part {
+		p.part = part
+		p.Refresh()
+	}
+}
+
+func (p *progress) CreateRenderer() fyne.WidgetRenderer {
+	return &progressRenderer{p: p, back: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil)}
+}
+
+type progressRenderer struct {
+	p         *progress
+	back, bar *canvas.Rectangle
+}
+
+func (r *progressRenderer) MinSize() fyne.Size           { return fyne.NewSize(10, 3) }
+func (r *progressRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.back, r.bar} }
+func (r *progressRenderer) Destroy()                     {}
+func (r *progressRenderer) Refresh()                     { r.Layout(r.p.Size()); canvas.Refresh(r.p) }
+func (r *progressRenderer) Layout(size fyne.Size) {
+	r.back.FillColor, r.bar.FillColor = paint(edge), paint(brand)
+	r.back.Resize(size)
+	r.bar.Resize(fyne.NewSize(size.Width*r.p.part, size.Height))
+}

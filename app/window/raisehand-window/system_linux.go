@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+)
+
+// display says why no window can be shown here.
+func display() error {
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("open window: there is no display")
+	}
+	return nil
+}
+
+// systemLang is the language of the desktop, until the session says which.
+func systemLang() string {
+	for _, name := range []string{"RAISEHAND_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// highContrast says whether the desktop asks for it: GTK's high-contrast
+// theme, or RAISEHAND_CONTRAST=high.
+func highContrast() bool {
+	return os.Getenv("RAISEHAND_CONTRAST") == "high" || strings.HasPrefix(os.Getenv("GTK_THEME"), "HighContrast")
+}

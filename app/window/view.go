@@ -1,0 +1,155 @@
+// Package window draws Raisehand's windows: Snapshot in, verbs out; it decides
+// nothing.
+package window
+
+import (
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"raisehand/app/snapshot"
+	"raisehand/assets/words"
+
+	"fyne.io/fyne/v2"
+)
+
+// Names of the windows.
+const (
+	Help    = "help"
+	Ticket  = "ticket"
+	Tickets = "tickets"
+	Welcome = "welcome"
+	About   = "about"
+)
+
+// Do carries what a person asked for to the session.
+type Do func(snapshot.Verb)
+
+// view is one window's inside.
+type view interface {
+	content() fyne.CanvasObject
+	title(*words.Book) string
+	size() fyne.Size
+	set(*words.Book, snapshot.Snapshot) // a new snapshot has come
+	frame(snapshot.Frame)               // a picture has come
+	level(float64)                      // the microphone hears this, in dBFS
+	tick(time.Time)                     // ten times a second
+	key(*fyne.KeyEvent)                 // a key that nothing on the window wanted
+	flush()                             // say now what was typed and not said yet
+	first() fyne.Focusable              // where the keyboard starts; nil: nowhere
+}
+
+// Window is a view with what all windows share: the notice, the language, and
+// the clock.
+type Window struct {
+	view   view
+	do     Do
+	now    func() time.Time
+	close  func()
+	snap   snapshot.Snapshot
+	notice *notice
+	root   fyne.CanvasObject
+	beat   int
+}
+
+// New returns the window with this name ("ticket" takes the ticket's ID); give
+// it a snapshot before it is shown. now must be monotonic; close is called
+// when the person wants the window gone.
+func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, error) {
+	w := &Window{do: do, now: now, close: close}
+	switch name {
+	case Help:
+		w.view = newHelp(w)
+	default:
+		return nil, fmt.Errorf("no window is called %q", name)
+	}
+	w.notice = newNotice(w)
+	w.root = newStack(newFill("background"), w.view.content(), w.notice.box)
+	return w, nil
+}
+
+// Content is what the window shows.
+func (w *Window) Content() fyne.CanvasObject { return w.root }
+
+// Title is the window's title in the snapshot's language.
+func (w *Window) Title() string { return w.view.title(w.book()) }
+
+// Size is how large it wants to be; the same in every language.
+func (w *Window) Size() fyne.Size { return w.view.size() }
+
+// Set shows a new snapshot.
+func (w *Window) Set(s snapshot.Snapshot) {
+	w.snap = s
+	b := w.book()
+	w.view.set(b, s)
+	w.notice.set(b, s)
+}
+
+// Frame shows a picture.
+func (w *Window) Frame(f snapshot.Frame) { w.view.frame(f) }
+
+// Level shows what the microphone hears.
+func (w *Window) Level(l snapshot.Level) { w.view.level(l.DBFS) }
+
+// Tick moves what moves; call it ten times a second.
+func (w *Window) Tick() {
+	w.beat++
+	w.view.tick(w.now())
+}
+
+// Key takes a key that nothing on the window wanted.
+func (w *Window) Key(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		w.escape()
+		return
+	}
+	w.view.key(k)
+}
+
+// First is where the keyboard starts.
+func (w *Window) First() fyne.Focusable { return w.view.first() }
+
+// Flush says what was typed and has not been said yet; call it before the
+// window goes.
+func (w *Window) Flush() { w.view.flush() }
+
+func (w *Window) book() *words.Book { return words.In(w.snap.Lang) }
+
+func (w *Window) escape() { w.close() }
+
+// later says a text once typing has paused, and at the latest on flush.
+type later struct {
+	say   func(string)
+	text  string
+	due   time.Time
+	after time.Duration
+}
+
+func (l *later) set(text string, now time.Time) {
+	l.text = text
+	if l.due.IsZero() {
+		l.due = now.Add(l.after)
+	}
+}
+
+func (l *later) tick(now time.Time) {
+	if !l.due.IsZero() && !now.Before(l.due) {
+		l.flush()
+	}
+}
+
+func (l *later) flush() {
+	if !l.due.IsZero() {
+		l.due = time.Time{}
+		l.say(l.text)
+	}
+}
+
+func (l *later) drop() { l.due = time.Time{} }
+
+// upper begins a name as English begins a line.
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
