@@ -468,6 +468,7 @@ func keepProblem(err error) *snapshot.Notice {
 func (s *Session) addReport(id string, r report.Report) {
 	if err := s.Box.AddReport(id, capture.Redact(r)); err == nil {
 		s.Post.Kick()
+		s.reload()
 	}
 }
 
