@@ -234,8 +234,7 @@ func (d *Desk) status(ctx context.Context, in *oneIn) (*statusOut, error) {
 		return nil, err
 	}
 	if matches(in.Match, etag(t.Seq)) {
-		return nil, huma.ErrorWithHeaders(&problem{Problem: deskapi.Problem{Status: http.StatusNotModified}},
-			http.Header{"Etag": {etag(t.Seq)}})
+		return nil, &problem{Problem: deskapi.Problem{Status: http.StatusNotModified}, header: http.Header{"Etag": {etag(t.Seq)}}}
 	}
 	return d.answer(ctx, t, false)
 }

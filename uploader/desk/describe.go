@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,7 +39,7 @@ func (d *Desk) describe(mux *http.ServeMux) {
 func route[I, O any](d *Desk, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	op.BodyReadTimeout = bodyTime
 	if op.OperationID == "" {
-		op.OperationID = huma.GenerateOperationID(op.Method, op.Path, nil)
+		op.OperationID = operationID(op.Method, op.Path)
 	}
 	huma.Register(d.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, in)
@@ -54,10 +55,17 @@ func route[I, O any](d *Desk, op huma.Operation, do func(context.Context, *I) (*
 	}
 }
 
+// operationID names an operation for those who generate code from the
+// description: "get-desk-tickets-id".
+func operationID(method, path string) string {
+	path = strings.NewReplacer("{", "", "}", "", "/", "-").Replace(strings.TrimPrefix(path, "/v1"))
+	return strings.ToLower(method) + path
+}
+
 // plain registers a handler of our own and describes it.
 func (d *Desk) plain(mux *http.ServeMux, op huma.Operation, h http.HandlerFunc) {
 	if op.OperationID == "" {
-		op.OperationID = huma.GenerateOperationID(op.Method, op.Path, nil)
+		op.OperationID = operationID(op.Method, op.Path)
 	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
