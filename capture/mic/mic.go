@@ -77,7 +77,7 @@ func (x *examination) run(ctx context.Context) report.Result {
 		return x.fail(code)
 	}
 	if m.exclusive && x.Situation.InClass() {
-		return x.inUse()
+		return x.leave(m.users...)
 	}
 	if err := x.listen(ctx, m); err != nil {
 		return x.because(err)
@@ -279,30 +279,28 @@ func (x *examination) because(err error) report.Result {
 	return x.end(report.Unknown, "mic.not_measured")
 }
 
-// busy: held by a class app is as it should be, held by another is not.
-func (x *examination) busy(b busyError) report.Result {
-	if a, ok := x.Situation.Holder(b.pid); ok {
-		x.params["app"] = capture.Name("app." + a.Key)
-		return x.end(report.Skipped, "mic.in_use")
+// leave leaves a microphone that only one program can have to the class.
+func (x *examination) leave(users ...int) report.Result {
+	for _, pid := range users {
+		if a, ok := x.Situation.Holder(pid); ok {
+			x.params["app"] = capture.Name("app." + a.Key)
+			return x.end(report.Skipped, "mic.in_use")
+		}
 	}
-	if x.Situation.InClass() && b.pid == 0 {
-		return x.inUse()
-	}
-	x.params["app"] = capture.Name("mic.some_program")
-	if b.program != "" {
-		x.params["app"] = b.program
-		x.detail["holder"], x.detail["holder_pid"] = b.program, b.pid
-	}
-	return x.fail("mic.busy")
+	return x.end(report.Skipped, "mic.not_taken")
 }
 
-// inUse leaves a microphone that only one program can have to the class.
-func (x *examination) inUse() report.Result {
-	x.params["app"] = capture.Name("mic.class_app")
-	if len(x.Situation.Class) > 0 {
-		x.params["app"] = capture.Name("app." + x.Situation.Class[0].Key)
+// busy: held by a class app is as it should be, held by another is not.
+func (x *examination) busy(b busyError) report.Result {
+	_, class := x.Situation.Holder(b.pid)
+	switch {
+	case class, b.program == "" && x.Situation.InClass():
+		return x.leave(b.pid)
+	case b.program == "":
+		return x.fail("mic.busy_unknown")
 	}
-	return x.end(report.Skipped, "mic.in_use")
+	x.params["program"], x.detail["holder_pid"] = b.program, b.pid
+	return x.fail("mic.busy")
 }
 
 func (x *examination) fail(code string) report.Result { return x.end(report.Fail, code) }
