@@ -88,6 +88,10 @@ open_data() {
 # console's address stay good; otherwise on any.
 start_desk() {
   local port
+  case "${RAISEHAND_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
+    zh*) team=信息中心 ;;
+    *) team="IT desk" ;;
+  esac
   port=$(cat "$data/port" 2>/dev/null || echo 0)
   serve "$port" || { [ "$port" != 0 ] && serve 0; } || {
     say "The desk did not start. Its last words:"
@@ -100,7 +104,7 @@ start_desk() {
 
 serve() { # PORT
   local i
-  "bin/raisehand-desk$exe" serve --listen "127.0.0.1:$1" --data "$data/desk" >"$data/desk.log" 2>&1 </dev/null &
+  "bin/raisehand-desk$exe" serve --listen "127.0.0.1:$1" --data "$data/desk" --contact-name "$team" >"$data/desk.log" 2>&1 </dev/null &
   desk=$!
   for i in $(seq 300); do
     url=$(sed -n 's/.*listening on \(http[^ ]*\).*/\1/p' "$data/desk.log" | head -n 1)

@@ -72,9 +72,9 @@ func TestEveryCodeSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 }
 
 func TestEachLanguageIsWrittenAsItself(t *testing.T) {
-	place := regexp.MustCompile(`\{[^}]*\}|https?://\S+|raisehand( [a-z-]+)+`) // places, addresses, commands
+	place := regexp.MustCompile(`\{[^}]*\}|https?://\S+|raisehand( [a-z.-]+)+|--[a-z-]+`) // places, addresses, commands
 	latin := regexp.MustCompile(`[A-Za-z][A-Za-z0-9-]*`)
-	halfWidth := regexp.MustCompile(`[\p{Han}”》]\s*[,;?!:()]|[,;?!:()]\s*[\p{Han}“《]|\p{Han}\s*\.(\s|$)`)
+	halfWidth := regexp.MustCompile(`[\p{Han}”》] ?[,;?!:()]|[,;?!:()] ?[\p{Han}“《]|\p{Han} ?\.(\s|$)`)
 	for key, s := range sentences(t, "zh") {
 		bare := place.ReplaceAllString(s, "")
 		for _, w := range latin.FindAllString(bare, -1) {
