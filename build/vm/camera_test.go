@@ -1,6 +1,6 @@
 // Package vm_test runs the camera check against real cameras of the kernel's
-// making, in a machine of their own: the probe as an ordinary user, one boot
-// for all cases.
+// making, in a machine of their own: the product's own program as an ordinary
+// user, one boot for all cases.
 package vm_test
 
 import (
@@ -28,25 +28,29 @@ type want struct {
 }
 
 var wants = map[string]want{
-	"ok":                         {report.OK, "camera.ok", map[string]string{"device": "vivid", "width": "640", "height": "480", "ms": "*"}, oneCamera},
-	"black":                      {report.Fail, "camera.black", map[string]string{"device": "vivid"}, dark},
-	"frozen":                     {report.Fail, "camera.frozen", map[string]string{"device": "vivid"}, still},
-	"no frames":                  {report.Fail, "camera.no_frames", map[string]string{"device": "vivid"}, nil},
-	"does not start":             {report.Fail, "camera.failed", map[string]string{"device": "vivid"}, nil},
-	"denied":                     {report.Fail, "camera.denied", map[string]string{"device": "*"}, nil},
-	"denied in class":            {report.Fail, "camera.denied", map[string]string{"device": "*"}, nil},
-	"first broken, second fine":  {report.Fail, "camera.no_frames", map[string]string{"device": "vivid", "other": "vivid"}, secondTried},
-	"busy":                       {report.Fail, "camera.busy", map[string]string{"device": "vivid", "program": "cheese"}, undisturbed},
-	"busy, holder hidden":        {report.Fail, "camera.busy_unknown", map[string]string{"device": "vivid"}, undisturbed},
-	"in use by class":            {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "@app.zoom"}, undisturbed},
-	"in use by class's child":    {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "@app.zoom"}, undisturbed},
-	"in use, class assumed":      {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "cheese"}, undisturbed},
-	"busy during class":          {report.Fail, "camera.busy", map[string]string{"device": "vivid", "program": "cheese"}, undisturbed},
-	"class without camera":       {report.Skipped, "camera.not_taken", map[string]string{"device": "vivid"}, untouched},
-	"class assumed, camera free": {report.Skipped, "camera.not_taken", map[string]string{"device": "vivid"}, untouched},
-	"unplugged":                  {report.Fail, "camera.unplugged", map[string]string{"device": "vivid"}, nil},
-	"breaks down":                {report.Fail, "camera.failed", map[string]string{"device": "vivid"}, nil},
-	"none":                       {report.Fail, "camera.none", nil, nil},
+	"ok":                             {report.OK, "camera.ok", map[string]string{"device": "vivid", "width": "640", "height": "480", "ms": "*"}, oneCamera},
+	"ok, nothing moves but noise":    {report.OK, "camera.ok", map[string]string{"device": "vivid"}, nil},
+	"sensor without processing":      {report.Unknown, "camera.unsupported", map[string]string{"device": "vivid", "reason": "@camera.reason.raw"}, nil},
+	"black":                          {report.Fail, "camera.black", map[string]string{"device": "vivid"}, dark},
+	"frozen":                         {report.Fail, "camera.frozen", map[string]string{"device": "vivid"}, still},
+	"no frames":                      {report.Fail, "camera.no_frames", map[string]string{"device": "vivid"}, nil},
+	"does not start":                 {report.Fail, "camera.failed", map[string]string{"device": "vivid"}, nil},
+	"denied":                         {report.Fail, "camera.denied", map[string]string{"device": "*"}, nil},
+	"denied in class":                {report.Fail, "camera.denied", map[string]string{"device": "*"}, nil},
+	"first broken, second fine":      {report.Fail, "camera.no_frames", map[string]string{"device": "vivid", "other": "vivid"}, secondTried},
+	"busy":                           {report.Fail, "camera.busy", map[string]string{"device": "vivid", "program": "cheese"}, undisturbed},
+	"busy, holder hidden":            {report.Fail, "camera.busy_unknown", map[string]string{"device": "vivid"}, undisturbed},
+	"in use by class":                {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "@app.zoom"}, undisturbed},
+	"in use by class's child":        {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "@app.zoom"}, undisturbed},
+	"in use by class, whole program": {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "@app.zoom"}, undisturbed},
+	"busy, whole program":            {report.Fail, "camera.busy", map[string]string{"device": "vivid", "program": "cheese"}, undisturbed},
+	"in use, class assumed":          {report.Skipped, "camera.in_use", map[string]string{"device": "vivid", "app": "cheese"}, undisturbed},
+	"busy during class":              {report.Fail, "camera.busy", map[string]string{"device": "vivid", "program": "cheese"}, undisturbed},
+	"class without camera":           {report.Skipped, "camera.not_taken", map[string]string{"device": "vivid"}, untouched},
+	"class assumed, camera free":     {report.Skipped, "camera.not_taken", map[string]string{"device": "vivid"}, untouched},
+	"unplugged":                      {report.Fail, "camera.unplugged", map[string]string{"device": "vivid"}, nil},
+	"breaks down":                    {report.Fail, "camera.failed", map[string]string{"device": "vivid"}, nil},
+	"none":                           {report.Fail, "camera.none", nil, nil},
 }
 
 func TestCamera(t *testing.T) {
@@ -155,9 +159,11 @@ func boot(t *testing.T) map[string]said.Case {
 	need(t, "qemu-system-x86_64", "busybox", "cpio", "v4l2-ctl")
 	run(t, "./build.sh")
 	dir := t.TempDir()
-	compile(t, filepath.Join(dir, "run"), "./guest")
-	compile(t, filepath.Join(dir, "probe"), "./probe")
-	out := run(t, "./run.sh", dir)
+	compile(t, filepath.Join(dir, "run"), "./guest", "CGO_ENABLED=0")
+	compile(t, filepath.Join(dir, "raisehand"), "../..")
+	root := t.TempDir()
+	libraries(t, filepath.Join(dir, "raisehand"), root)
+	out := run(t, "./run.sh", dir, root)
 	cases := map[string]said.Case{}
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		line, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), said.Mark)
@@ -189,12 +195,37 @@ func need(t *testing.T, programs ...string) {
 	}
 }
 
-func compile(t *testing.T, to, pkg string) {
+func compile(t *testing.T, to, pkg string, env ...string) {
 	t.Helper()
 	cmd := exec.Command("go", "build", "-o", to, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	cmd.Env = append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", pkg, err, out)
+	}
+}
+
+// libraries copies what a program is linked with to where it looks for them.
+func libraries(t *testing.T, program, root string) {
+	t.Helper()
+	out, err := exec.Command("ldd", program).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ldd: %v\n%s", err, out)
+	}
+	for _, word := range strings.Fields(string(out)) {
+		if !filepath.IsAbs(word) {
+			continue
+		}
+		data, err := os.ReadFile(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(root, word)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, data, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

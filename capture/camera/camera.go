@@ -19,15 +19,15 @@ import (
 	"raisehand/capture/report"
 )
 
-// The check's patience. A camera's first frame takes 8–121 ms as measured with
-// virtual cameras; USB cameras waking from sleep have been seen to need two
-// seconds.
+// The check's patience. First frames took 8–121 ms, measured with virtual
+// cameras; the rest is an allowance for USB cameras that wake from sleep, small
+// enough to leave time for a second camera.
 const (
-	patience   = 4 * time.Second        // for the whole check, when the caller sets no deadline
-	firstFrame = 3 * time.Second        // until the first frame
-	nextFrame  = time.Second            // between two frames
-	margin     = 300 * time.Millisecond // kept back from the deadline, to say what was found
-	heldTwice  = 300 * time.Millisecond // between two looks at who holds a camera: programs open cameras briefly to list them
+	patience   = 4 * time.Second         // for the whole check, when the caller sets no deadline
+	firstFrame = 2500 * time.Millisecond // until the first frame
+	nextFrame  = time.Second             // between two frames
+	margin     = 300 * time.Millisecond  // kept back from the deadline, to say what was found
+	heldTwice  = 300 * time.Millisecond  // between two looks at who holds a camera: programs open cameras briefly to list them
 )
 
 // What a system says when a camera cannot be read, in words that every system
@@ -237,7 +237,7 @@ func (e *examination) tryAll(ctx context.Context, cams []device) report.Result {
 	if !r.Fault() || len(cams) < 2 {
 		return r
 	}
-	if e.Emit != nil {
+	if e.Emit != nil && ctx.Err() == nil {
 		interim := r
 		interim.Check = e.Name()
 		e.Emit(capture.Line{Interim: &interim})
@@ -324,7 +324,7 @@ func (e *examination) verdict(ctx context.Context, d device, j *judge, err error
 		return e.unread(ctx, d, err)
 	}
 	switch {
-	case j.black():
+	case j.black(), j.frozen() && j.format.covered: // some show a still picture behind the shutter
 		return result(report.Fail, "camera.black", d)
 	case j.frozen():
 		return result(report.Fail, "camera.frozen", d)

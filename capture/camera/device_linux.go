@@ -63,12 +63,9 @@ func inspect(path string) (device, bool) {
 		d.name = path
 	}
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if errors.Is(err, fs.ErrPermission) {
-		d.denied = true
-		return d, likelyCamera(path)
-	}
 	if err != nil {
-		return d, false // a node whose device has gone
+		d.denied = errors.Is(err, fs.ErrPermission)
+		return d, !errors.Is(meaning("", err), errGone) && likelyCamera(path)
 	}
 	defer unix.Close(fd)
 	caps, err := queryCap(fd)
@@ -83,18 +80,20 @@ func inspect(path string) (device, bool) {
 	if can&capDeviceCaps != 0 {
 		can = caps.DeviceCaps // what this node can do, not its whole device
 	}
-	if can&capCapture == 0 || can&capStreaming == 0 {
+	if can&(capCapture|capPlanes) == 0 || can&capStreaming == 0 {
 		return d, false
 	}
 	if can&(capOutput|capM2M) != 0 && d.driver != loopback {
 		return d, false
 	}
+	// Cameras of phones and of some laptops give what their sensor sees, in
+	// planes or through a media controller.
 	_, known := pick(formats(fd))
-	d.raw = can&capMediaController != 0 || !known
+	d.raw = can&capMediaController != 0 || can&capCapture == 0 || !known
 	return d, true
 }
 
-// likelyCamera judges a node that may not be opened: by udev's database, and
+// likelyCamera judges a node that cannot be opened: by udev's database, and
 // without one by the node being its device's first.
 func likelyCamera(path string) bool {
 	var st unix.Stat_t

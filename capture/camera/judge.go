@@ -131,10 +131,10 @@ func (j *judge) light() (mean, sd float64) {
 	return mean, sd
 }
 
-// fps is the rate at which whole frames came, 0 when too few did.
+// fps is the rate at which whole frames came, 0 when that was too short to tell.
 func (j *judge) fps() float64 {
-	if span := j.last.Sub(j.first).Seconds(); span > 0 && j.frames > 1 {
-		return round1(float64(j.frames-1) / span)
+	if span := j.last.Sub(j.first); span >= settle/2 {
+		return round1(float64(j.frames-1) / span.Seconds())
 	}
 	return 0
 }

@@ -18,6 +18,7 @@ import (
 
 const (
 	capCapture         = 0x00000001
+	capPlanes          = 0x00001000 // captures too, each colour in a buffer of its own
 	capOutput          = 0x00000002 | 0x00002000
 	capM2M             = 0x00008000 | 0x00004000
 	capStreaming       = 0x04000000

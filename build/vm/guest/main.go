@@ -1,16 +1,17 @@
 // Command guest is what the micro-VM runs: it sets virtual cameras up in every
-// way that a camera can be, lets an ordinary user's probe look at each, and
-// prints what the probe said. Cameras are held and set by v4l2-ctl, which knows
+// way that a camera can be, lets the product look at each as an ordinary user,
+// and prints what it said. Cameras are held and set by v4l2-ctl, which knows
 // nothing of this project.
 package main
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 
 	"raisehand/build/vm/said"
 	"raisehand/capture"
+	"raisehand/capture/report"
 )
 
 const (
@@ -34,6 +36,7 @@ const (
 const (
 	quiet     = "osd_text_mode=2"                   // no running clock in the picture
 	blackout  = "test_pattern=5"                    // 100 % black
+	snow      = "test_pattern=21"                   // noise
 	dropAll   = "percentage_of_dropped_buffers=100" // no frame arrives
 	unplug    = "disconnect=1"
 	noStart   = "inject_vidioc_streamon_error=1"
@@ -41,6 +44,10 @@ const (
 )
 
 func main() {
+	if len(os.Args) > 4 && os.Args[1] == "as" {
+		fmt.Fprintln(os.Stderr, "guest: become a user:", become(os.Args[2:]))
+		os.Exit(2)
+	}
 	out := json.NewEncoder(os.Stdout)
 	failed := false
 	for _, c := range cases {
@@ -65,6 +72,13 @@ type scene struct {
 
 var cases = []scene{
 	{"ok", func() (said.Case, error) { return set(1, nil, asUser, capture.Situation{}) }},
+	{"ok, nothing moves but noise", func() (said.Case, error) { return set(1, []string{quiet, snow}, asUser, capture.Situation{}) }},
+	{"sensor without processing", func() (said.Case, error) {
+		if err := fresh(1, "multiplanar=2"); err != nil {
+			return said.Case{}, err
+		}
+		return look(asUser, capture.Situation{}), nil
+	}},
 	{"black", func() (said.Case, error) { return set(1, []string{quiet, blackout}, asUser, capture.Situation{}) }},
 	{"frozen", func() (said.Case, error) { return set(1, []string{quiet}, asUser, capture.Situation{}) }},
 	{"no frames", func() (said.Case, error) { return set(1, []string{dropAll}, asUser, capture.Situation{}) }},
@@ -77,6 +91,12 @@ var cases = []scene{
 	{"in use by class", func() (said.Case, error) { return taken(holding{by: user, name: "zoom", class: true}) }},
 	{"in use by class's child", func() (said.Case, error) {
 		return taken(holding{by: user, name: "zoom", class: true, child: true})
+	}},
+	{"in use by class, whole program", func() (said.Case, error) {
+		return taken(holding{by: user, name: "zoom", whole: true})
+	}},
+	{"busy, whole program", func() (said.Case, error) {
+		return taken(holding{by: user, name: "cheese", whole: true})
 	}},
 	{"in use, class assumed", func() (said.Case, error) { return taken(holding{by: user, name: "cheese", assumed: true}) }},
 	{"busy during class", func() (said.Case, error) { return taken(holding{by: user, name: "cheese", elsewhere: true}) }},
@@ -92,29 +112,48 @@ func class(pid int) capture.Situation {
 	return capture.Situation{Class: []capture.App{{Key: "zoom", PIDs: []int{pid}}}}
 }
 
-func asUser() *exec.Cmd { return as(user, video) }
+// account is who the probe runs as.
+type account struct{ uid, group int }
 
-// asStranger is a user whom nobody gave the cameras.
-func asStranger() *exec.Cmd { return as(user, user) }
+var (
+	asUser     = account{user, video}
+	asStranger = account{user, user} // whom nobody gave the cameras
+)
 
-func as(uid, group uint32) *exec.Cmd {
-	probe := os.Getenv("PROBE")
-	if probe == "" {
-		probe = "/t/probe"
+// command lets the account run the product itself.
+func (a account) command(args ...string) []string {
+	return append([]string{"/t/run", "as", strconv.Itoa(a.uid), strconv.Itoa(a.group), "/t/raisehand"}, args...)
+}
+
+// become is the other end of command: it turns into the account and then into
+// the program.
+func become(args []string) error {
+	uid, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
 	}
-	cmd := exec.Command(probe)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid, Groups: []uint32{group}}}
-	return cmd
+	group, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(syscall.Setgroups([]int{group}), syscall.Setgid(uid), syscall.Setuid(uid)); err != nil {
+		return err
+	}
+	return syscall.Exec(args[2], args[2:], []string{"PATH=/bin:/usr/bin", "HOME=/tmp", "LANG=C.UTF-8"})
 }
 
 // fresh unplugs all cameras and plugs new ones in, each with a second node for
-// metadata, open to the group that udev would give them to.
-func fresh(cameras int) error {
-	_ = exec.Command("rmmod", "vivid").Run() // not there the first time
+// metadata, open to the group that udev would give them to; more are further
+// parameters of the driver.
+func fresh(cameras int, more ...string) error {
+	if err := unplugAll(); err != nil {
+		return err
+	}
 	types := strings.TrimSuffix(strings.Repeat("0x20001,", cameras), ",")
 	ones := strings.TrimSuffix(strings.Repeat("1,", cameras), ",")
 	zeros := strings.TrimSuffix(strings.Repeat("0,", cameras), ",")
-	if err := tool("load", "vivid", "n_devs="+strconv.Itoa(cameras), "node_types="+types, "num_inputs="+ones, "input_types="+zeros); err != nil {
+	load := append([]string{"vivid", "n_devs=" + strconv.Itoa(cameras), "node_types=" + types, "num_inputs=" + ones, "input_types=" + zeros}, more...)
+	if err := tool("load", load...); err != nil {
 		return err
 	}
 	nodes, err := filepath.Glob("/dev/video*")
@@ -127,6 +166,18 @@ func fresh(cameras int) error {
 		}
 	}
 	return nil
+}
+
+// unplugAll takes the driver away as soon as nobody uses it any more: killed
+// processes are still letting go.
+func unplugAll() (err error) {
+	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, gone := os.Stat("/sys/module/vivid"); errors.Is(gone, fs.ErrNotExist) {
+			return nil
+		}
+		err = tool("rmmod", "vivid")
+	}
+	return err
 }
 
 // first is the first camera's node for pictures; vivid registers it before the
@@ -150,55 +201,48 @@ func control(settings ...string) error {
 	return nil
 }
 
-// look runs the probe to its end.
-func look(cmd *exec.Cmd, s capture.Situation) (said.Case, error) {
-	return finish(start(cmd, s))
+// look asks the camera probe, as the resident program does.
+func look(who account, s capture.Situation) (c said.Case) {
+	probe := capture.Child{
+		Check:   "camera",
+		Command: who.command("probe", "camera", "--json", "--ask", "--home", "/tmp/raisehand"),
+		Ask:     capture.Ask{Situation: s},
+		Say:     func(l capture.Line) { c.Lines = append(c.Lines, l) },
+	}
+	r := probe.Run(context.Background())
+	c.Lines = append(c.Lines, capture.Line{Result: &r})
+	return c
 }
 
-type running struct {
-	cmd *exec.Cmd
-	out bytes.Buffer
-	err error
-}
-
-func start(cmd *exec.Cmd, s capture.Situation) *running {
-	arg, err := json.Marshal(s)
+// check lets the whole program look, which finds out for itself who is in
+// class.
+func check() (c said.Case, err error) {
+	args := asUser.command("check", "--only", "programs,camera", "--json", "--home", "/tmp/raisehand")
+	out, err := exec.Command(args[0], args[1:]...).Output()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
+		err = nil // something failed: that is an answer
+	}
 	if err != nil {
-		return &running{err: err}
+		return c, fmt.Errorf("raisehand check: %w: %s", err, out)
 	}
-	r := &running{cmd: cmd}
-	cmd.Args = append(cmd.Args, string(arg))
-	cmd.Stdout, cmd.Stderr = &r.out, &r.out
-	r.err = cmd.Start()
-	return r
-}
-
-func finish(r *running) (said.Case, error) {
-	if r.err != nil {
-		return said.Case{}, r.err
+	var found report.Report
+	if err := json.Unmarshal(out, &found); err != nil {
+		return c, fmt.Errorf("read the report: %w: %s", err, out)
 	}
-	if err := r.cmd.Wait(); err != nil {
-		return said.Case{}, fmt.Errorf("probe: %w: %s", err, r.out.Bytes())
+	r, ok := found.Find("camera")
+	if !ok {
+		return c, fmt.Errorf("no camera in the report: %s", out)
 	}
-	var c said.Case
-	lines := json.NewDecoder(&r.out)
-	for {
-		var l capture.Line
-		if err := lines.Decode(&l); errors.Is(err, io.EOF) {
-			return c, nil
-		} else if err != nil {
-			return c, fmt.Errorf("read probe's lines: %w", err)
-		}
-		c.Lines = append(c.Lines, l)
-	}
+	c.Lines = []capture.Line{{Result: &r}}
+	return c, nil
 }
 
 // set is a case in which the camera is in a certain state from the beginning.
-func set(cameras int, settings []string, who func() *exec.Cmd, s capture.Situation) (said.Case, error) {
+func set(cameras int, settings []string, who account, s capture.Situation) (said.Case, error) {
 	if err := errors.Join(fresh(cameras), control(settings...)); err != nil {
 		return said.Case{}, err
 	}
-	return look(who(), s)
+	return look(who, s), nil
 }
 
 // holding is how another program has the camera.
@@ -209,6 +253,7 @@ type holding struct {
 	child     bool   // of the class app
 	elsewhere bool   // a class app runs too, without the camera
 	assumed   bool   // nobody knows whether a class is running
+	whole     bool   // let the whole program look
 }
 
 func taken(h holding) (said.Case, error) {
@@ -227,7 +272,12 @@ func taken(h holding) (said.Case, error) {
 	case h.elsewhere:
 		s = class(1)
 	}
-	c, err := look(asUser(), s)
+	var c said.Case
+	if h.whole {
+		c, err = check()
+	} else {
+		c = look(asUser, s)
+	}
 	if err != nil {
 		return c, err
 	}
@@ -313,10 +363,7 @@ func untouched(s capture.Situation) func() (said.Case, error) {
 		if err != nil {
 			return said.Case{}, err
 		}
-		c, err := look(asUser(), s)
-		if err != nil {
-			return c, err
-		}
+		c := look(asUser, s)
 		after, err := exec.Command("v4l2-ctl", "-d", first, "--get-fmt-video").Output()
 		c.Touched = !bytes.Equal(before, after)
 		return c, err
@@ -328,35 +375,38 @@ func midway(what string) (said.Case, error) {
 	if err := fresh(1); err != nil {
 		return said.Case{}, err
 	}
-	r := start(asUser(), capture.Situation{})
-	if r.err != nil {
-		return said.Case{}, r.err
-	}
-	err := streaming(r.cmd.Process.Pid)
-	if err == nil {
-		err = control(what)
-	}
-	c, ended := finish(r)
-	return c, errors.Join(err, ended)
+	happened := make(chan error, 1)
+	go func() {
+		err := streaming()
+		if err == nil {
+			err = control(what)
+		}
+		happened <- err
+	}()
+	c := look(asUser, capture.Situation{})
+	return c, <-happened
 }
 
 // streaming waits until a process has the camera's buffers in its memory.
-func streaming(pid int) error {
+func streaming() error {
 	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+		all, err := filepath.Glob("/proc/[0-9]*/maps")
 		if err != nil {
 			return err
 		}
-		if bytes.Count(maps, []byte(first)) >= 3 {
-			return nil
+		for _, file := range all {
+			maps, err := os.ReadFile(file)
+			if err == nil && bytes.Count(maps, []byte(first)) >= 3 {
+				return nil
+			}
 		}
 	}
-	return errors.New("probe never mapped the camera")
+	return errors.New("nobody mapped the camera")
 }
 
 func none() (said.Case, error) {
-	if err := tool("rmmod", "vivid"); err != nil {
+	if err := unplugAll(); err != nil {
 		return said.Case{}, err
 	}
-	return look(asUser(), capture.Situation{})
+	return look(asUser, capture.Situation{}), nil
 }
