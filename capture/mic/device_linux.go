@@ -24,7 +24,9 @@ const listsHolders = true
 
 // deviceID is a name, ended by zero.
 func deviceID(id string) (d malgo.DeviceID) {
-	copy(d[:len(d)-1], id)
+	for i := range min(len(id), len(d)-1) {
+		d[i] = id[i]
+	}
 	return d
 }
 
@@ -42,7 +44,7 @@ func contextConfig(m microphone, pin *runtime.Pinner) malgo.ContextConfig {
 // look asks the sound server. Without one, the sound cards are recorded from
 // directly.
 func (thisComputer) look(ctx context.Context) (view, error) {
-	v, err := lookPulse(ctx)
+	v, err := bounded(ctx, func() (view, error) { return askPulse(ctx) })
 	if !errors.Is(err, errNoServer) {
 		return v, err
 	}

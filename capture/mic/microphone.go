@@ -93,6 +93,25 @@ type computer interface {
 	open(context.Context, microphone) (*stream, error)
 }
 
+// bounded asks a system that may never answer, and leaves it behind if so.
+func bounded(ctx context.Context, ask func() (view, error)) (view, error) {
+	type answer struct {
+		v   view
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		v, err := ask()
+		done <- answer{v, err}
+	}()
+	select {
+	case a := <-done:
+		return a.v, a.err
+	case <-ctx.Done():
+		return view{}, errHung
+	}
+}
+
 // choose takes the wanted microphone, else the one the class app records from,
 // else the default one. A monitor is never a microphone: errMonitor comes with
 // the monitor that stands where a microphone should.

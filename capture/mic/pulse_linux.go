@@ -16,27 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lookPulse asks the sound server what can be recorded, in about a millisecond.
-func lookPulse(ctx context.Context) (view, error) {
-	// The protocol's client keeps time only by itself; a frozen server must not
-	// keep us longer than the context says.
-	type answer struct {
-		v   view
-		err error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		v, err := askPulse(ctx)
-		done <- answer{v, err}
-	}()
-	select {
-	case a := <-done:
-		return a.v, a.err
-	case <-ctx.Done():
-		return view{}, errHung
-	}
-}
-
+// askPulse asks the sound server what can be recorded, in about a millisecond.
 func askPulse(ctx context.Context) (view, error) {
 	c, conn, addr, err := dialPulse(ctx)
 	if err != nil {

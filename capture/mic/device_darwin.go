@@ -1,0 +1,65 @@
+package mic
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/gen2brain/malgo"
+)
+
+// backends are the ways to record here.
+var backends = map[string]malgo.Backend{"coreaudio": malgo.BackendCoreaudio}
+
+const listsHolders = false
+
+// deviceID is a UID, ended by zero.
+func deviceID(id string) (d malgo.DeviceID) {
+	for i := range min(len(id), len(d)-1) {
+		d[i] = id[i]
+	}
+	return d
+}
+
+func contextConfig(microphone, *runtime.Pinner) malgo.ContextConfig { return malgo.ContextConfig{} }
+
+// holder: microphones are shared here.
+func holder(microphone) busyError { return busyError{} }
+
+// look asks Core Audio, through the library. Listing can hang: the library
+// holds the lock that its own log needs.
+func (thisComputer) look(ctx context.Context) (view, error) { return bounded(ctx, listDevices) }
+
+func listDevices() (view, error) {
+	access, err := authorization()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		access = notAsked
+	case err != nil:
+		return view{}, fmt.Errorf("ask whether the microphone is allowed: %w", err)
+	}
+	lib, err := malgo.InitContext([]malgo.Backend{malgo.BackendCoreaudio}, malgo.ContextConfig{}, nil)
+	if err != nil {
+		return view{}, fmt.Errorf("start Core Audio: %w", reason(microphone{}, err))
+	}
+	defer func() { lib.Uninit(); lib.Free() }()
+	devices, err := lib.Devices(malgo.Capture)
+	if err != nil {
+		return view{}, fmt.Errorf("list microphones: %w", reason(microphone{}, err))
+	}
+	v := view{server: "Core Audio"}
+	for _, d := range devices {
+		uid, _, _ := bytes.Cut(d.ID[:], []byte{0})
+		v.all = append(v.all, microphone{
+			id: string(uid), name: d.Name(), backend: "coreaudio", byDefault: d.IsDefault != 0,
+			volume: unknownVolume, permission: access,
+		})
+	}
+	return v, nil
+}
+
+// authorization would ask AVCaptureDevice, which takes Objective-C. Until then
+// complete silence may also mean that the microphone is not allowed.
+func authorization() (permission, error) { return notAsked, errors.ErrUnsupported }
