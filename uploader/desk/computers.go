@@ -337,18 +337,8 @@ func (d *Desk) answer(ctx context.Context, t store.Ticket, created bool) (*statu
 		out.Status = http.StatusCreated
 	}
 	var err error
-	out.Body, err = d.full(ctx, t)
+	out.Body, err = d.Store.Whole(ctx, t, d.Now())
 	return out, err
-}
-
-// full is a ticket's status with its messages and files.
-func (d *Desk) full(ctx context.Context, t store.Ticket) (s deskapi.Status, err error) {
-	s = t.Status(d.Now())
-	if s.Messages, err = d.Store.Messages(ctx, t.Tenant, t.Body.ID); err != nil {
-		return s, err
-	}
-	s.Files, err = d.Store.Files(ctx, t.Tenant, t.Body.ID)
-	return s, err
 }
 
 func checkMessage(m deskapi.NewMessage) error {

@@ -113,15 +113,7 @@ func (d *Desk) page(ctx context.Context, in *pageIn) (*pageOut, error) {
 }
 
 func (d *Desk) pageOf(ctx context.Context, t store.Ticket) (*pageOut, error) {
-	if t.Body.Findings == nil {
-		t.Body.Findings = []string{}
-	}
-	p := deskapi.Page{Ticket: t.Body, ReceivedAt: t.Received}
-	var err error
-	if p.Status, err = d.full(ctx, t); err != nil {
-		return nil, err
-	}
-	p.Reports, err = d.Store.Reports(ctx, t.Tenant, t.Body.ID)
+	p, err := d.Store.Page(ctx, t, d.Now())
 	return &pageOut{p}, err
 }
 

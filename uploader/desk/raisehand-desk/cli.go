@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -287,9 +288,62 @@ func (p *program) migrate(ctx context.Context, args []string) error {
 	return err
 }
 
-func (p *program) backup(context.Context, []string) error  { return p.later("backup") }
-func (p *program) restore(context.Context, []string) error { return p.later("restore") }
-func (p *program) export(context.Context, []string) error  { return p.later("export") }
+func (p *program) backup(ctx context.Context, args []string) error {
+	rest, err := p.parse(p.flags("backup"), args, "DIR")
+	if err != nil {
+		return helped(err)
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	switch err := s.Backup(ctx, rest[0]); {
+	case errors.Is(err, store.ErrNotEmpty):
+		return complaint(p.words.T("deskcmd.not_empty", "dir", rest[0]))
+	case err != nil:
+		return fmt.Errorf("back up: %w", err)
+	}
+	fmt.Fprintln(p.out, p.words.T("deskcmd.backed_up", "dir", rest[0]))
+	return nil
+}
+
+func (p *program) restore(ctx context.Context, args []string) error {
+	rest, err := p.parse(p.flags("restore"), args, "DIR")
+	if err != nil {
+		return helped(err)
+	}
+	switch err := store.Restore(ctx, rest[0], p.data); {
+	case errors.Is(err, store.ErrNotEmpty):
+		return complaint(p.words.T("deskcmd.not_empty", "dir", p.data))
+	case errors.Is(err, store.ErrNoBackup):
+		return complaint(p.words.T("deskcmd.no_backup", "dir", rest[0], "why", err.Error()))
+	case err != nil:
+		return fmt.Errorf("restore: %w", err)
+	}
+	s, err := p.open(ctx) // an older backup is brought up to date
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	fmt.Fprintln(p.out, p.words.T("deskcmd.restored", "dir", rest[0], "data", p.data))
+	return nil
+}
+
+// export writes every ticket as one JSON document a line, oldest first.
+func (p *program) export(ctx context.Context, args []string) error {
+	if _, err := p.parse(p.flags("export"), args); err != nil {
+		return helped(err)
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	out := json.NewEncoder(p.out)
+	out.SetEscapeHTML(false)
+	return s.Pages(ctx, store.Tenant, time.Now(), func(page deskapi.Page) error { return out.Encode(page) })
+}
 
 func (p *program) later(what string) error {
 	return complaint(p.words.T("deskcmd.later", "what", "raisehand-desk "+what))

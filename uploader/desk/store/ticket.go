@@ -253,3 +253,50 @@ func (s *Store) Reports(ctx context.Context, tenant, ticket string) ([]deskapi.R
 	}, `SELECT version, at, body FROM reports WHERE tenant = ? AND ticket = ? ORDER BY version`, tenant, ticket)
 	return out, err
 }
+
+// Page returns everything about a ticket.
+func (s *Store) Page(ctx context.Context, t Ticket, now time.Time) (deskapi.Page, error) {
+	p := deskapi.Page{Ticket: t.Body, ReceivedAt: t.Received}
+	if p.Ticket.Findings == nil {
+		p.Ticket.Findings = []string{}
+	}
+	var err error
+	if p.Status, err = s.Whole(ctx, t, now); err != nil {
+		return p, err
+	}
+	p.Reports, err = s.Reports(ctx, t.Tenant, t.Body.ID)
+	return p, err
+}
+
+// Whole is a ticket's status with its messages and files. They are read after
+// the ticket: an event that tells of one already here is harmless.
+func (s *Store) Whole(ctx context.Context, t Ticket, now time.Time) (st deskapi.Status, err error) {
+	st = t.Status(now)
+	if st.Messages, err = s.Messages(ctx, t.Tenant, t.Body.ID); err != nil {
+		return st, fmt.Errorf("read messages: %w", err)
+	}
+	if st.Files, err = s.Files(ctx, t.Tenant, t.Body.ID); err != nil {
+		return st, fmt.Errorf("read files: %w", err)
+	}
+	return st, nil
+}
+
+// Pages hands every ticket of a tenant to on, in the order they were received.
+func (s *Store) Pages(ctx context.Context, tenant string, now time.Time, on func(deskapi.Page) error) error {
+	for last := int64(0); ; {
+		some, err := list(ctx, s.readers, `t.tenant = ? AND t.number > ? ORDER BY t.number LIMIT 100`, tenant, last)
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		for _, t := range some {
+			page, err := s.Page(ctx, t, now)
+			if err != nil {
+				return err
+			}
+			if err := on(page); err != nil {
+				return err
+			}
+			last = t.Number
+		}
+	}
+}
