@@ -18,7 +18,7 @@ keep |= set(range(0x2190, 0x219a)) | set(range(0x2460, 0x2474))  # arrows, circl
 keep |= set(range(0x2581, 0x2590))                               # bars of a level
 keep |= {0x25a0, 0x25a1, 0x25b2, 0x25b3, 0x25b6, 0x25bc, 0x25bd, 0x25c6, 0x25c7, 0x25cb, 0x25ce, 0x25cf, 0x2605, 0x2606, 0x2713}
 keep |= set(range(0x3000, 0x3018)) | set(range(0xff01, 0xff60)) | {0xffe5, 0xfffd}
-for row in range(0xb0, 0xd8):                                    # GB 2312 level 1: the 3755 usual characters
+for row in range(0xb0, 0xf8):                                    # GB 2312: the 6763 usual characters
     for cell in range(0xa1, 0xff):
         try: keep.add(ord(bytes([row, cell]).decode('gb2312')))
         except UnicodeDecodeError: pass

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -103,7 +105,7 @@ func (b *button) say(text string) {
 func (b *button) AccessibilityLabel() string { return b.text }
 
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
-	return &buttonRenderer{b: b, back: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
+	return &buttonRenderer{b: b, back: canvas.NewRectangle(color.Transparent), text: canvas.NewText("", nil)}
 }
 
 type buttonRenderer struct {

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"image/color"
+
 	"raisehand/capture/report"
 
 	"fyne.io/fyne/v2"
@@ -24,9 +26,17 @@ type choice struct {
 func newChoice(of report.Priority, press func()) *choice {
 	c := &choice{of: of, title: newProse(normal, ink, 1).strong(), sub: newProse(small, soft, 1), mark: newUrgency(of), back: newCard(), radio: newRadio()}
 	words := newColumn(0, 0, c.title, c.sub)
-	c.box = newStack(c.back, newPadded(10, 8, newLine(8, words, c.radio, words, c.mark)))
+	c.box = newStack(c.back, newPadded(8, 8, newLine(6, words, c.radio, words, c.mark)))
 	c.press = press
 	c.ExtendBaseWidget(c)
+	return c
+}
+
+// newOption is a choice without an urgency.
+func newOption(press func()) *choice {
+	c := newChoice("", press)
+	c.mark.Hide()
+	c.sub.Hide()
 	return c
 }
 
@@ -38,6 +48,8 @@ func (c *choice) pick(selected bool) {
 		c.Refresh()
 	}
 }
+
+func (c *choice) inside() fyne.CanvasObject { return c.box }
 
 func (c *choice) AccessibilityLabel() string { return c.title.text + ", " + c.sub.text }
 
@@ -58,7 +70,10 @@ func (r *choiceRenderer) paint() {
 		face = "hover"
 	}
 	if c.selected {
-		border, stroke = priorityColor(c.of), 2
+		border, stroke = brand, 2
+		if c.of != "" {
+			border = priorityColor(c.of)
+		}
 	}
 	if c.focused {
 		border, stroke = ink, 3
@@ -138,7 +153,7 @@ func (t *tick) set(on bool) {
 
 func (t *tick) AccessibilityLabel() string { return t.text.text }
 func (t *tick) CreateRenderer() fyne.WidgetRenderer {
-	return &tickRenderer{t: t, box: canvas.NewRectangle(nil)}
+	return &tickRenderer{t: t, box: canvas.NewRectangle(color.Transparent)}
 }
 
 type tickRenderer struct {

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -77,5 +79,5 @@ func newGround(tapped func()) *ground {
 func (g *ground) Tapped(*fyne.PointEvent)          { g.tapped() }
 func (g *ground) TappedSecondary(*fyne.PointEvent) { g.tapped() }
 func (g *ground) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(canvas.NewRectangle(nil))
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
 }

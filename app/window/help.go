@@ -1,6 +1,8 @@
 package window
 
 import (
+	"image/color"
+
 	"bytes"
 	"image"
 	_ "image/png" // thumbnails
@@ -53,19 +55,19 @@ type help struct {
 }
 
 func newHelp(w *Window) *help {
-	h := &help{w: w, wrong: newProse(lead, ink, 2).strong(), todo: newProse(small, soft, 2)}
+	h := &help{w: w, wrong: newProse(lead, ink, 0).strong().upTo(2), todo: newProse(normal, soft, 0).upTo(2)}
 	h.rowsBox = newColumn(0, 0)
 	h.cannot = newChoice(report.P0, func() { h.choose(report.P0) })
 	h.badly = newChoice(report.P1, func() { h.choose(report.P1) })
 	h.smaller = newButton(quiet, h.menu).little()
-	h.reason = newProse(small, soft, 2)
+	h.reason = newProse(small, soft, 2).middle()
 	h.words = newEntry(2, maxWords)
 	h.unsaid = later{after: 300 * time.Millisecond, say: func(s string) { w.do(snapshot.Verb{Do: snapshot.SetWords, Text: s}) }}
 	h.words.typed = func(s string) { h.touch(); h.unsaid.set(s, w.now()) }
 	h.words.full = func(full bool) { h.full = full; h.again() }
 	h.thumb = canvas.NewImageFromImage(nil)
 	h.thumb.FillMode = canvas.ImageFillContain
-	h.thumbEmpty = newProse(small, soft, 2).centre()
+	h.thumbEmpty = newProse(small, soft, 2).centre().middle()
 	h.attach = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickPicture, On: on}) })
 	h.who = newProse(small, soft, 1).byHand()
 	h.what = newButton(quiet, func() { h.touch(); h.look(true) }).little()
@@ -77,7 +79,7 @@ func newHelp(w *Window) *help {
 	}
 	h.words.escape, h.words.noticed = w.escape, h.touch
 
-	head := newPadded(16, 0, newColumn(0, 0, h.wrong, h.todo))
+	head := newFixed(0, 86, newPadded(16, 0, newColumn(0, 2, h.wrong, h.todo)))
 	choices := container.NewGridWithColumns(2, h.cannot, h.badly)
 	small := newLine(8, h.reason, h.reason, h.smaller)
 	picture := newFixed(92, 52, newStack(newCard(), newPadded(4, 4, newStack(h.thumb, newColumn(4, 0, h.thumbEmpty)))))
@@ -119,6 +121,7 @@ func (h *help) touch() {
 	}
 	h.mine = true
 	h.bar.set(h.w.book())
+	arrange(h.bar.box)
 	h.w.do(snapshot.Verb{Do: snapshot.Touch})
 }
 
@@ -152,6 +155,7 @@ func (h *help) menu() {
 func (h *help) look(on bool) {
 	show(h.outgoing.box, on)
 	show(h.form, !on)
+	defer arrange(h.all)
 	if on {
 		h.outgoing.set(h.w.book(), h.help.Outgoing)
 		if c := fyne.CurrentApp().Driver().CanvasForObject(h.all); c != nil {
@@ -216,17 +220,25 @@ func (h *help) again() {
 		h.outgoing.set(b, h.help.Outgoing)
 	}
 	h.bar.set(b)
+	arrange(h.all)
 }
 
 // header says what is wrong and what to do.
 func (h *help) header(b *words.Book) {
 	says, do := b.T("help.checking"), b.T("help.checking.do")
 	switch {
+	case h.help.Phase == snapshot.Refused && h.help.Problem != nil:
+		p := b.Of(h.help.Problem.Code, h.help.Problem.Params)
+		says, do = p.Says, p.Do
 	case len(h.help.Findings) > 0:
 		f := b.Of(h.help.Findings[0].Code, h.help.Findings[0].Params)
 		says, do = f.Says, f.Do
 	case h.help.Done:
 		says, do = b.T("help.nothing"), b.T("help.nothing.do")
+	}
+	h.wrong.tint(ink)
+	if h.help.Phase == snapshot.Refused {
+		h.wrong.tint(stop)
 	}
 	h.wrong.say(says)
 	h.todo.say(do)
@@ -340,7 +352,7 @@ type bar struct {
 }
 
 func newBar(h *help) *bar {
-	b := &bar{h: h, text: newProse(normal, ink, 2), progress: newProgress()}
+	b := &bar{h: h, text: newProse(normal, ink, 2).middle(), progress: newProgress()}
 	b.dont = newButton(plain, func() { h.w.do(snapshot.Verb{Do: snapshot.DontSend}) })
 	b.change = newButton(plain, h.touch)
 	b.now = newButton(accent, h.send)
@@ -366,10 +378,7 @@ func (b *bar) left() (time.Duration, bool) {
 
 func (b *bar) set(book *words.Book) {
 	s, h := b.h.w.snap, b.h
-	to := s.Contact.Name
-	if to == "" {
-		to = book.T("window.desk")
-	}
+	to := contactName(book, s)
 	left, holding := b.left()
 	b.dont.say(book.T("help.dont_send"))
 	b.change.say(book.T("help.change"))
@@ -395,10 +404,6 @@ func (b *bar) set(book *words.Book) {
 		b.text.size = small
 		b.text.tint(stop)
 		b.text.say(book.T("help.refused"))
-		if p := h.help.Problem; p != nil {
-			says := book.Of(p.Code, p.Params)
-			b.text.say(joined(book, says.Says, says.Do))
-		}
 	case holding:
 		b.now.say(book.T("help.send_now"))
 		n := int(math.Ceil(left.Seconds()))
@@ -425,10 +430,7 @@ func (b *bar) tick(time.Time) {
 	if left, holding := b.left(); holding {
 		n := int(math.Ceil(left.Seconds()))
 		book, s := b.h.w.book(), b.h.w.snap
-		to := s.Contact.Name
-		if to == "" {
-			to = book.T("window.desk")
-		}
+		to := contactName(book, s)
 		b.text.say(book.T("help.hold", "to", to, "n", n))
 		if total := b.h.help.Hold.Total; total > 0 {
 			b.progress.set(float32(left) / float32(total))
@@ -457,7 +459,7 @@ func (p *progress) set(part float32) {
 }
 
 func (p *progress) CreateRenderer() fyne.WidgetRenderer {
-	return &progressRenderer{p: p, back: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil)}
+	return &progressRenderer{p: p, back: canvas.NewRectangle(color.Transparent), bar: canvas.NewRectangle(nil)}
 }
 
 type progressRenderer struct {

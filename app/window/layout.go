@@ -249,3 +249,21 @@ func (s *scroller) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos(0, 0))
 	objects[0].Refresh()
 }
+
+// arrange lays out again what words of another length stand in, without
+// drawing anything twice.
+func arrange(o fyne.CanvasObject) {
+	switch o := o.(type) {
+	case *fyne.Container:
+		if o.Layout != nil && !o.Size().IsZero() {
+			o.Layout.Layout(o.Objects, o.Size())
+		}
+		for _, x := range o.Objects {
+			arrange(x)
+		}
+	case *container.Scroll:
+		arrange(o.Content)
+	case interface{ inside() fyne.CanvasObject }:
+		arrange(o.inside())
+	}
+}

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -36,7 +38,7 @@ func (m *meter) hear(dbfs float64) {
 func (m *meter) CreateRenderer() fyne.WidgetRenderer {
 	r := &meterRenderer{m: m}
 	for range meterBars {
-		b := canvas.NewRectangle(nil)
+		b := canvas.NewRectangle(color.Transparent)
 		b.CornerRadius = 1
 		r.bars = append(r.bars, b)
 	}

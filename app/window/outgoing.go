@@ -29,6 +29,7 @@ type outgoing struct {
 	scroll *container.Scroll
 	outer  *fyne.Container
 	box    *fyne.Container
+	sent   bool   // it has gone already
 	shown  string // what the list was made of
 }
 
@@ -52,6 +53,9 @@ func (o *outgoing) picture(m image.Image) {
 func (o *outgoing) set(b *words.Book, out *snapshot.Outgoing) {
 	o.back.say("‹ " + b.T("window.back"))
 	o.head.say(b.T("out.title"))
+	if o.sent {
+		o.head.say(b.T("out.title.sent"))
+	}
 	key := b.Lang + fmt.Sprintf("%+v", out)
 	if out != nil && out.Report != nil {
 		key += fmt.Sprintf("%+v", *out.Report)

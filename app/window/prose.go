@@ -19,6 +19,9 @@ type prose struct {
 	bold  bool
 	align fyne.TextAlign
 	lines int  // always as high as this many lines; 0: as high as the words need
+	most  int  // as high as the words need, but no more lines than this
+	mid   bool // in the middle of the height
+	large bool // normal size if one line of it is enough, small otherwise
 	oneOf bool // one line that asks for the width of its words
 	typed bool // a person typed it: it may hold any character, and may be cut
 	cut   bool // the words did not fit
@@ -38,6 +41,15 @@ func newLabel(size fyne.ThemeSizeName, color fyne.ThemeColorName) *prose {
 }
 
 func (p *prose) strong() *prose { p.bold = true; return p }
+
+// upTo lets the words take as many lines as they need, up to most.
+func (p *prose) upTo(most int) *prose { p.lines, p.most = 0, most; return p }
+
+// middle puts the words into the middle of the height.
+func (p *prose) middle() *prose { p.mid = true; return p }
+
+// fits takes the normal size where one line of it is enough.
+func (p *prose) fits() *prose { p.large = true; return p.middle() }
 
 func (p *prose) right() *prose { p.align = fyne.TextAlignTrailing; return p }
 
@@ -70,7 +82,7 @@ func (p *prose) lineHeight() float32 { return measure("国", p.size, p.bold).Hei
 func (p *prose) heightFor(width float32) float32 {
 	n := p.lines
 	if n == 0 {
-		rows, _ := wrap(p.text, width, p.width, 0)
+		rows, _ := wrap(p.text, width, p.width, p.most)
 		n = max(1, len(rows))
 	}
 	return float32(n) * p.lineHeight()
@@ -105,7 +117,13 @@ func (r *proseRenderer) Refresh() {
 
 func (r *proseRenderer) Layout(size fyne.Size) {
 	p := r.p
-	limit := p.lines
+	if p.large {
+		p.size = normal
+		if sum([]rune(p.text), p.width) > size.Width {
+			p.size = small
+		}
+	}
+	limit := max(p.lines, p.most)
 	rows, cut := []string{p.text}, false
 	if p.text == "" {
 		rows = nil
@@ -119,8 +137,8 @@ func (r *proseRenderer) Layout(size fyne.Size) {
 	r.texts = r.texts[:len(rows)]
 	high := p.lineHeight()
 	top := float32(0)
-	if p.oneOf || p.lines == 1 {
-		top = max(0, (size.Height-high)/2)
+	if p.mid || p.oneOf || p.lines == 1 {
+		top = max(0, (size.Height-high*float32(len(rows)))/2)
 	}
 	for i, s := range rows {
 		t := r.texts[i].(*canvas.Text)

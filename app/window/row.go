@@ -24,7 +24,7 @@ type row struct {
 }
 
 func newRow(check string, do func(snapshot.Verb)) *row {
-	r := &row{check: check, sign: newSign(), name: newProse(normal, ink, 1).strong(), status: newProse(small, ink, 2), meter: newMeter()}
+	r := &row{check: check, sign: newSign(), name: newProse(normal, ink, 1).strong(), status: newProse(small, ink, 2).fits(), meter: newMeter()}
 	r.setting = newButton(plain, func() { do(snapshot.Verb{Do: snapshot.OpenSetting, Text: check}) }).little()
 	r.retry = newButton(plain, func() { do(snapshot.Verb{Do: snapshot.Retry, Text: check}) }).little()
 	middle := newLine(6, r.status, r.status, r.meter, r.setting, r.retry)

@@ -61,6 +61,14 @@ func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, 
 	switch name {
 	case Help:
 		w.view = newHelp(w)
+	case Ticket:
+		w.view = newTicket(w, arg)
+	case Tickets:
+		w.view = newTickets(w)
+	case Welcome:
+		w.view = newWelcome(w)
+	case About:
+		w.view = newAbout(w)
 	default:
 		return nil, fmt.Errorf("no window is called %q", name)
 	}
@@ -84,6 +92,7 @@ func (w *Window) Set(s snapshot.Snapshot) {
 	b := w.book()
 	w.view.set(b, s)
 	w.notice.set(b, s)
+	arrange(w.root)
 }
 
 // Frame shows a picture.

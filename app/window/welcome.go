@@ -1,0 +1,196 @@
+package window
+
+import (
+	"slices"
+	"time"
+
+	"raisehand/app/snapshot"
+	"raisehand/assets/words"
+	"raisehand/uploader/deskapi"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
+
+// maxName is how long a name or a room may be.
+const maxName = 80
+
+// welcome asks once who sits here, and says what a ticket contains and who
+// receives it.
+type welcome struct {
+	w       *Window
+	role    string
+	known   bool // who I am has been taken over from the snapshot
+	head    *prose
+	lang    *button
+	teacher *choice
+	student *choice
+	nameTag *prose
+	name    *entry
+	roomTag *prose
+	room    *entry
+	fixed   *prose
+	tell    *prose
+	text    *prose
+	outer   *fyne.Container
+	later   *button
+	agree   *button
+	all     *fyne.Container
+}
+
+func newWelcome(w *Window) *welcome {
+	v := &welcome{w: w, head: newProse(heading, ink, 1).strong(), nameTag: newProse(small, soft, 1), roomTag: newProse(small, soft, 1),
+		fixed: newProse(small, soft, 1), tell: newProse(normal, ink, 1).strong(), text: newProse(small, ink, 0)}
+	v.lang = newButton(quiet, func() {
+		to := "zh"
+		if w.book().Lang == "zh" {
+			to = "en"
+		}
+		w.do(snapshot.Verb{Do: snapshot.SetLang, Text: to})
+	}).little()
+	v.teacher = newOption(func() { v.choose("teacher") })
+	v.student = newOption(func() { v.choose("student") })
+	v.name, v.room = newEntry(1, maxName), newEntry(1, maxName)
+	v.later = newButton(plain, func() { v.answer(false) })
+	v.agree = newButton(accent, func() { v.answer(true) })
+	for _, p := range []*pressable{&v.lang.pressable, &v.teacher.pressable, &v.student.pressable, &v.later.pressable, &v.agree.pressable} {
+		p.escape = w.escape
+	}
+	for _, e := range []*entry{v.name, v.room} {
+		e.escape = w.escape
+		e.enter = func() { v.answer(true) }
+	}
+	fields := container.NewGridWithColumns(2, newColumn(0, 2, v.nameTag, v.name), newColumn(0, 2, v.roomTag, v.room))
+	v.outer, _ = newScroll(newPadded(12, 10, newColumn(0, 4, v.tell, v.text)))
+	notice := newStack(newCard(), newPadded(1, 1, v.outer))
+	gap := newProse(small, soft, 2)
+	v.all = growColumn(16, 10, notice,
+		newLine(8, v.head, v.head, v.lang),
+		container.NewGridWithColumns(2, v.teacher, v.student),
+		fields, v.fixed, notice,
+		newLine(8, gap, gap, v.later, v.agree))
+	return v
+}
+
+func (v *welcome) content() fyne.CanvasObject { return v.all }
+func (v *welcome) title(b *words.Book) string { return b.T("welcome.title") }
+func (v *welcome) size() fyne.Size            { return fyne.NewSize(520, 528) }
+func (v *welcome) frame(snapshot.Frame)       {}
+func (v *welcome) level(float64)              {}
+func (v *welcome) tick(time.Time)             {}
+func (v *welcome) key(*fyne.KeyEvent)         {}
+func (v *welcome) flush()                     {}
+
+// first is the first thing that is not known yet.
+func (v *welcome) first() fyne.Focusable {
+	switch {
+	case v.name.Text == "" && !v.name.Disabled():
+		return v.name
+	case v.room.Text == "" && !v.room.Disabled():
+		return v.room
+	}
+	return v.agree
+}
+
+func (v *welcome) choose(role string) {
+	v.role = role
+	v.teacher.pick(role == "teacher")
+	v.student.pick(role == "student")
+	v.set(v.w.book(), v.w.snap)
+}
+
+func (v *welcome) answer(yes bool) {
+	p := deskapi.Person{Role: v.role, Name: v.name.Text, Room: v.room.Text}
+	v.w.do(snapshot.Verb{Do: snapshot.Introduce, Person: &p, On: yes})
+	v.w.close()
+}
+
+func (v *welcome) set(b *words.Book, s snapshot.Snapshot) {
+	who := firstOf(s.Me, s.Guess)
+	if !v.known && s.Version != "" { // the session's first word; later the person's own stands
+		v.known = true
+		if v.role == "" {
+			v.role = who.Role
+		}
+		if v.name.Text == "" {
+			v.name.put(who.Name)
+		}
+		if v.room.Text == "" {
+			v.room.put(who.Room)
+		}
+	}
+	is := func(what string) bool { return slices.Contains(s.Fixed, what) }
+	if is("role") {
+		v.role = s.Me.Role
+	}
+	if is("name") {
+		v.name.put(s.Me.Name)
+	}
+	if is("room") {
+		v.room.put(s.Me.Room)
+	}
+	if v.role == "" {
+		v.role = "teacher"
+	}
+	able(&v.name.Entry.DisableableWidget, !is("name"))
+	able(&v.room.Entry.DisableableWidget, !is("room"))
+	v.teacher.enable(!is("role"))
+	v.student.enable(!is("role"))
+	show(v.lang, !is("lang"))
+	v.teacher.pick(v.role == "teacher")
+	v.student.pick(v.role == "student")
+
+	v.head.say(b.T("welcome.head"))
+	v.lang.say(b.T("lang.other"))
+	v.teacher.say(b.T("welcome.teacher"), "")
+	v.student.say(b.T("welcome.student"), "")
+	v.nameTag.say(b.T("welcome.name"))
+	v.roomTag.say(b.T("welcome.room"))
+	if v.role == "student" {
+		v.roomTag.say(b.T("welcome.class"))
+	}
+	v.fixed.say("")
+	if len(s.Fixed) > 0 {
+		v.fixed.say(b.T("welcome.fixed"))
+	}
+	v.tell.say(b.T("consent.head"))
+	v.text.say(consent(b, s))
+	v.agree.say(b.T("welcome.agree"))
+	if s.Consent {
+		v.agree.say(b.T("welcome.save"))
+	}
+	v.later.say(b.T("welcome.later"))
+	v.outer.Refresh()
+}
+
+// consent is the whole notice, with the name of who receives tickets.
+func consent(b *words.Book, s snapshot.Snapshot) string {
+	to := contactName(b, s)
+	return b.T("consent.text", "to", to)
+}
+
+func firstOf(a, b deskapi.Person) deskapi.Person {
+	if a.Role == "" {
+		a.Role = b.Role
+	}
+	if a.Name == "" {
+		a.Name = b.Name
+	}
+	if a.Room == "" {
+		a.Room = b.Room
+	}
+	return a
+}
+
+// able lets a field be typed in, or only read.
+func able(d interface {
+	Enable()
+	Disable()
+	Disabled() bool
+}, on bool) {
+	if on && d.Disabled() {
+		d.Enable()
+	} else if !on && !d.Disabled() {
+		d.Disable()
+	}
+}
