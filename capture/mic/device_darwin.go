@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"unsafe"
 
 	"github.com/gen2brain/malgo"
 )
@@ -15,13 +16,8 @@ var backends = map[string]malgo.Backend{"coreaudio": malgo.BackendCoreaudio}
 
 const listsHolders = false
 
-// deviceID is a UID, ended by zero.
-func deviceID(id string) (d malgo.DeviceID) {
-	for i := range min(len(id), len(d)-1) {
-		d[i] = id[i]
-	}
-	return d
-}
+// nativeID is a UID in bytes.
+func nativeID(id string) []byte { return []byte(id) }
 
 func contextConfig(microphone, *runtime.Pinner) malgo.ContextConfig { return malgo.ContextConfig{} }
 
@@ -51,13 +47,18 @@ func listDevices() (view, error) {
 	}
 	v := view{server: "Core Audio"}
 	for _, d := range devices {
-		uid, _, _ := bytes.Cut(d.ID[:], []byte{0})
 		v.all = append(v.all, microphone{
-			id: string(uid), name: d.Name(), backend: "coreaudio", byDefault: d.IsDefault != 0,
+			id: uid(&d.ID), name: d.Name(), backend: "coreaudio", byDefault: d.IsDefault != 0,
 			volume: unknownVolume, permission: access,
 		})
 	}
 	return v, nil
+}
+
+// uid reads what nativeID writes.
+func uid(id *malgo.DeviceID) string {
+	text, _, _ := bytes.Cut(unsafe.Slice((*byte)(unsafe.Pointer(id)), unsafe.Sizeof(*id)), []byte{0})
+	return string(text)
 }
 
 // authorization would ask AVCaptureDevice, which takes Objective-C. Until then

@@ -22,13 +22,8 @@ var backends = map[string]malgo.Backend{
 
 const listsHolders = true
 
-// deviceID is a name, ended by zero.
-func deviceID(id string) (d malgo.DeviceID) {
-	for i := range min(len(id), len(d)-1) {
-		d[i] = id[i]
-	}
-	return d
-}
+// nativeID is a name in bytes.
+func nativeID(id string) []byte { return []byte(id) }
 
 // contextConfig names us to the sound server and the server to the library: it
 // must record from the one we asked, and never start one.

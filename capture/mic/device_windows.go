@@ -23,14 +23,13 @@ var backends = map[string]malgo.Backend{"wasapi": malgo.BackendWasapi}
 
 const listsHolders = true
 
-// deviceID is an endpoint's id in UTF-16, ended by zero.
-func deviceID(id string) (d malgo.DeviceID) {
-	for i, c := range utf16.Encode([]rune(id)) {
-		if i < 63 { // as many as the library has room for
-			d[2*i], d[2*i+1] = byte(c), byte(c>>8)
-		}
+// nativeID is an endpoint's id in UTF-16.
+func nativeID(id string) []byte {
+	var raw []byte
+	for _, c := range utf16.Encode([]rune(id)) {
+		raw = append(raw, byte(c), byte(c>>8))
 	}
-	return d
+	return raw
 }
 
 func contextConfig(microphone, *runtime.Pinner) malgo.ContextConfig { return malgo.ContextConfig{} }

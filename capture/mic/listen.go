@@ -8,6 +8,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"unsafe"
 
 	"github.com/gen2brain/malgo"
 )
@@ -91,6 +92,12 @@ func record(m microphone) (*stream, error) {
 		return nil, fmt.Errorf("start recording: %w", reason(m, err))
 	}
 	return &stream{frames: frames, ended: ended, close: func() { go func() { dev.Uninit(); free() }() }}, nil
+}
+
+// deviceID is an id as the library keeps it: as much as fits, then zeros.
+func deviceID(id string) (d malgo.DeviceID) {
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&d)), unsafe.Sizeof(d)-2), nativeID(id))
+	return d
 }
 
 // What other programs show while we listen.
