@@ -76,6 +76,9 @@ func (d *fakeDesk) event(id string, edit func(*deskapi.Status), m *deskapi.Messa
 		kind = "message"
 		s.Messages = append(append([]deskapi.Message(nil), s.Messages...), *m)
 	}
+	if len(s.Files) != len(d.status[id].Files) {
+		kind = "file"
+	}
 	s.Seq++
 	d.status[id] = s
 	bare := s

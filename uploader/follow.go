@@ -59,6 +59,7 @@ func (f Follower) Run(ctx context.Context, id string, from deskapi.Status) error
 			return err
 		case err != nil:
 			r.tries++
+			r.stale = true
 			r.trouble(deskapi.Code(err))
 			pause(ctx, min(backoff(r.tries), followLong))
 		default:
@@ -110,9 +111,8 @@ func (r *following) round(ctx context.Context) error {
 // stream listens until the stream ends. One that never said anything, while
 // the desk answers otherwise, is held back by something on the way.
 func (r *following) stream(ctx context.Context) error {
-	r.trouble("") // the ticket could be read
 	began := r.s.Seq
-	heard, err := r.Client.Events(ctx, r.id, r.s.Seq, false, firstSign, func(e deskapi.Event) { r.apply(ctx, e) })
+	heard, err := r.Client.Events(ctx, r.id, r.s.Seq, false, firstSign, r.take(ctx))
 	if errors.Is(err, deskapi.ErrQuiet) {
 		r.stale = true // asleep, cut off, or held back: reading the ticket tells which
 		if heard {
@@ -133,7 +133,7 @@ func (r *following) stream(ctx context.Context) error {
 // once waits for one change, at most 25 s at the desk's end.
 func (r *following) once(ctx context.Context) error {
 	began, at := r.s.Seq, time.Now()
-	_, err := r.Client.Events(ctx, r.id, r.s.Seq, true, 0, func(e deskapi.Event) { r.apply(ctx, e) })
+	_, err := r.Client.Events(ctx, r.id, r.s.Seq, true, 0, r.take(ctx))
 	switch {
 	case errors.Is(err, deskapi.ErrQuiet), errors.Is(err, deskapi.ErrNotDesk):
 		if err := r.read(ctx); err != nil {
@@ -164,18 +164,27 @@ func (r *following) worse(w way) { r.way, r.since, r.interval = w, time.Now(), 0
 // read takes the ticket as it stands.
 func (r *following) read(ctx context.Context) error {
 	s, etag, err := r.Client.Ticket(ctx, r.id, r.etag)
-	if errors.Is(err, deskapi.ErrUnchanged) {
-		r.stale = false
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, deskapi.ErrUnchanged) {
 		return err
 	}
-	r.etag, r.stale = etag, false
+	r.trouble("")
+	r.stale = false
+	if err != nil {
+		return nil
+	}
+	r.etag = etag
 	if s.Seq > r.s.Seq || !r.told {
 		r.tell(s)
 	}
 	return nil
+}
+
+// take counts events in until the ticket is closed.
+func (r *following) take(ctx context.Context) func(deskapi.Event) bool {
+	return func(e deskapi.Event) bool {
+		r.apply(ctx, e)
+		return r.s.State.Open()
+	}
 }
 
 // apply counts an event in. After a gap, and for a file (events do not carry

@@ -280,7 +280,7 @@ func TestTheClientAndTheDeskUnderstandEachOther(t *testing.T) {
 		t.Error("no ErrUnchanged")
 	}
 	var events []deskapi.Event
-	if _, err := c.Events(t.Context(), ticket.ID, s.Seq-1, true, 0, func(e deskapi.Event) { events = append(events, e) }); err != nil || len(events) != 1 || events[0].Seq != s.Seq {
+	if _, err := c.Events(t.Context(), ticket.ID, s.Seq-1, true, 0, func(e deskapi.Event) bool { events = append(events, e); return true }); err != nil || len(events) != 1 || events[0].Seq != s.Seq {
 		t.Errorf("%+v %v", events, err)
 	}
 }

@@ -24,18 +24,19 @@ const Quiet = 45 * time.Second
 // everything back, a network that is gone, or the computer slept.
 var ErrQuiet = errors.New("the stream has gone quiet")
 
-// Events reads a ticket's events after number last, and hands each to on. With
-// once the desk ends the stream after the first event, or after 25 s without
-// one: that passes a proxy which holds a stream back. first is how long to
-// wait for the first sign of life, Quiet if zero.
+// Events reads a ticket's events after number last, and hands each to on,
+// until on has enough and returns false. With once the desk ends the stream
+// after the first event, or after 25 s without one: that passes a proxy which
+// holds a stream back. first is how long to wait for the first sign of life,
+// Quiet if zero.
 //
-// It returns nil when the desk ended the stream in order. heard says whether
-// anything at all came through, a keep-alive included.
+// It returns nil when the desk, or on, ended the stream in order. heard says
+// whether anything at all came through, a keep-alive included.
 //
 // The lines are parsed by go-sse, the connection is ours: go-sse's own client
 // hides the keep-alives that tell a living stream from a dead one, and has no
 // notion of an end by ?once.
-func (c *Client) Events(ctx context.Context, id string, last int64, once bool, first time.Duration, on func(Event)) (heard bool, err error) {
+func (c *Client) Events(ctx context.Context, id string, last int64, once bool, first time.Duration, on func(Event) bool) (heard bool, err error) {
 	if first <= 0 {
 		first = Quiet
 	}
@@ -73,8 +74,8 @@ func (c *Client) Events(ctx context.Context, id string, last int64, once bool, f
 		if err := json.Unmarshal([]byte(e.Data), &event); err != nil {
 			return true, fmt.Errorf("follow: %w", notDesk("%v", err))
 		}
-		if event.Ticket == id && event.Seq > 0 {
-			on(event)
+		if event.Ticket == id && event.Seq > 0 && !on(event) {
+			return true, nil
 		}
 	}
 	if ctx.Err() != nil {
