@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds what a micro-VM with virtual cameras boots: Debian's own kernel, its
+# Builds what a micro-VM with virtual cameras boots: the distribution's own kernel, its
 # `vivid` (cameras) and `snd-aloop` (sound card) modules, and a first program.
 # Nothing is done when it is there already. Takes ten seconds and 80 MB.
 #
@@ -30,23 +30,29 @@ stamp=$(sha256sum <"$here/build.sh" | cut -c1-16)
 [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 rm -f "$out/stamp"
 
-# kernel_package prints the newest kernel that the distribution offers.
-kernel_package() {
-	local meta
+# kernel_packages prints the newest kernel that the distribution offers, and
+# where its modules are if they are packed apart, as Ubuntu does.
+kernel_packages() {
+	local meta image
 	for meta in linux-image-amd64 linux-image-generic; do
-		apt-cache depends $meta 2>/dev/null |
-			sed -n 's/^ *Depends: \(linux-\(image\|modules-extra\)-[0-9].*\)/\1/p' && return
+		image=$(depends $meta 'linux-image-[0-9]')
+		[ -n "$image" ] || continue
+		echo $image $(depends $meta 'linux-modules-extra-[0-9]') $(depends "$image" 'linux-modules-[0-9]')
+		return
 	done
 }
 
+depends() { apt-cache depends "$1" 2>/dev/null | sed -n "s/^ *Depends: \\($2.*\\)/\\1/p" | head -1; }
+
 # download fetches the kernel, once.
 download() {
-	cd "$out"
-	ls ./*.deb >/dev/null 2>&1 && return
+	[ -d "$out/packages" ] && return
 	local packages
-	packages=$(kernel_package)
+	packages=$(kernel_packages)
 	[ -n "$packages" ] || { echo "build/vm: apt knows no kernel package; apt-get update first" >&2; exit 2; }
-	apt-get download -q $packages >/dev/null
+	mkdir "$work/packages"
+	(cd "$work/packages" && apt-get download -q -o APT::Sandbox::User=root $packages >/dev/null)
+	mv "$work/packages" "$out/packages"
 }
 
 # uncompressed turns the kernel's image into the ELF file inside it, which a
@@ -92,11 +98,11 @@ add_program() {
 	done
 }
 
-download
 work=$(mktemp -d "$out/work.XXXX")
 trap 'rm -rf "$work"' EXIT
 kernel=$work/kernel root=$work/root
-for deb in "$out"/*.deb; do dpkg-deb -x "$deb" "$kernel"; done
+download
+for deb in "$out"/packages/*.deb; do dpkg-deb -x "$deb" "$kernel"; done
 uncompressed "$(ls "$kernel"/boot/vmlinuz-* | head -1)" "$out/vmlinux"
 
 mkdir -p "$root"/{bin,m,proc,sys,dev,tmp,t,etc,run}

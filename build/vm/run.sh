@@ -5,8 +5,9 @@
 #
 #   build/vm/run.sh DIR [ROOT]     ROOT is laid over the guest's /
 #
-# RAISEHAND_VM: where build.sh put things (.cache/vm). VM_TIMEOUT: seconds (120).
-# Where the processor allows, the guest runs on it; otherwise it is emulated.
+# RAISEHAND_VM: where build.sh put things (.cache/vm). VM_TIMEOUT: seconds (300).
+# Where the processor allows, the guest runs on it; otherwise, and with
+# VM_EMULATE=1, it is emulated.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 vm=${RAISEHAND_VM:-$here/../../.cache/vm}
@@ -21,12 +22,12 @@ chmod 755 "$work/over" "$work/over/t"
 # The kernel unpacks one archive after the other.
 { cat "$vm/base.cpio"; cd "$work/over" && find . | cpio -o -H newc --quiet --owner=0:0; } >"$work/initrd" || exit 98
 
-if grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
+if [ -z "${VM_EMULATE:-}" ] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
 	how="-accel kvm -cpu host"
 else
 	how="-accel tcg,thread=multi -cpu Nehalem,-spec-ctrl"
 fi
-timeout -k 5 "${VM_TIMEOUT:-120}" qemu-system-x86_64 -M microvm,isa-serial=on,rtc=on,acpi=off $how -smp 1 -m 512 \
+timeout -k 5 "${VM_TIMEOUT:-300}" qemu-system-x86_64 -M microvm,isa-serial=on,rtc=on,acpi=off $how -smp 1 -m 512 \
 	-nodefaults -no-user-config -display none -serial stdio -no-reboot \
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04 \
 	-kernel "$vm/vmlinux" -initrd "$work/initrd" \
