@@ -115,10 +115,6 @@ func TestNotMeasured(t *testing.T) {
 }
 
 func TestOwnProcess(t *testing.T) {
-	r := Check{}.Run(context.Background())
-	if r.Verdict != report.OK {
-		t.Fatalf("got %s %s %v", r.Verdict, r.Code, r.Detail)
-	}
 	all, err := list(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -136,14 +136,25 @@ func TestBusyProgram(t *testing.T) {
 	if _, err := io.ReadFull(out, make([]byte, 1)); err != nil { // it runs
 		t.Fatal(err)
 	}
-	m, err := load(context.Background())
+	earlier, err := programs(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range m["top_cpu"].([]any) {
-		if p.(map[string]any)["name"] == name {
-			return
+	pid := cmd.Process.Pid
+	var now program
+	for now.cpu < earlier[pid].cpu+0.05 {
+		later, err := programs(context.Background())
+		if err != nil {
+			t.Fatal(err)
 		}
+		now = later[pid]
 	}
-	t.Errorf("%s is not among %v", name, m["top_cpu"])
+	m := map[string]any{}
+	rank(m, map[int]program{pid: earlier[pid]}, map[int]program{pid: now}, 1, 1)
+	if got, _, ok := first(m["top_cpu"], "pct"); !ok || got != name {
+		t.Errorf("the busiest is %v, want %s", m["top_cpu"], name)
+	}
+	if got, mb, ok := first(m["top_memory"], "mb"); ok && (got != name || mb > 100) {
+		t.Errorf("memory %v", m["top_memory"])
+	}
 }
