@@ -59,8 +59,8 @@ func passwordFits(hash, password string) bool {
 // that is not.
 var nobody = sync.OnceValue(func() string { return HashPassword(NewSecret(4)) })
 
-// alphabet has no letters and digits that look alike.
-var alphabet = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz234567890"[:32]).WithPadding(base32.NoPadding)
+// alphabet has no two characters that look alike: no i, l, o and 1.
+var alphabet = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz234567890").WithPadding(base32.NoPadding)
 
 // NewSecret makes a random secret that can be read aloud and typed: groups of
 // five characters, 25 bits each.

@@ -317,7 +317,8 @@ func (p *program) restore(ctx context.Context, args []string) error {
 	case errors.Is(err, store.ErrNotEmpty):
 		return complaint(p.words.T("deskcmd.not_empty", "dir", p.data))
 	case errors.Is(err, store.ErrNoBackup):
-		return complaint(p.words.T("deskcmd.no_backup", "dir", rest[0], "why", err.Error()))
+		why := strings.TrimPrefix(err.Error(), store.ErrNoBackup.Error()+": ")
+		return complaint(p.words.T("deskcmd.no_backup", "dir", rest[0], "why", why))
 	case err != nil:
 		return fmt.Errorf("restore: %w", err)
 	}

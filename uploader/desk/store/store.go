@@ -108,6 +108,10 @@ func (s *Store) file() string { return filepath.Join(s.dir, "desk.db") }
 // open opens a pool. FULL means a committed transaction is on the disk: the
 // desk answers only after that.
 func open(file, more string) (*sql.DB, error) {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	path := filepath.ToSlash(file)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a drive letter
