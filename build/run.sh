@@ -54,7 +54,7 @@ build_programs() {
   build_resident "bin/raisehand$exe"
   [ -z "$exe" ] || compile "bin/raisehandw$exe" . -H=windowsgui
   build_desk "bin/raisehand-desk$exe"
-  if [ -n "$once" ] && [ -z "$display" ]; then return 0; fi
+  [ -n "$display" ] || return 0
   say "Building raisehand-window (the first time takes 4 to 6 minutes on a small computer, later it takes seconds) …"
   if ! build_window "bin/raisehand-window$exe"; then
     say "raisehand-window could not be built. Raisehand shows its windows in the browser instead."
@@ -126,7 +126,7 @@ introduce() {
       tail -n 5 "$data/desk.log" >&3
       exit 1
     }
-  "bin/raisehand-desk$exe" enroll-key new --data "$data/desk" >"$data/enroll-key"
+  "bin/raisehand-desk$exe" enroll-key new --data "$data/desk" >"$data/enroll-key" 2>>"$data/desk.log"
   say ""
   say "The technicians' console:  $url/"
   say "  name                     technician"
