@@ -133,6 +133,9 @@ func (d *Desk) stream(w http.ResponseWriter, r *http.Request, name string, last 
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-cache, no-transform")
 	h.Set("X-Accel-Buffering", "no")
+	if r.Method == http.MethodHead { // nobody would read it
+		return
+	}
 	out := &streamWriter{w: w, rc: http.NewResponseController(w)}
 	out.write("retry: 2000\n: open\n")
 	alive := time.NewTicker(d.KeepAlive)
