@@ -276,27 +276,45 @@ func TestTestsSkipWithAReasonAndWaitForEvents(t *testing.T) {
 		if !f.test {
 			continue
 		}
-		ast.Inspect(f.File, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
+		for _, d := range f.Decls {
+			calls := callsIn(d)
+			// In a bubble of testing/synctest a sleep takes no time.
+			bubble := slices.ContainsFunc(calls, func(c call) bool { return c.of == "synctest" })
+			for _, c := range calls {
+				switch {
+				case c.name == "SkipNow", c.name == "Skip" && c.args == 0:
+					t.Errorf("%s: a skip without its reason", f.at(c.at))
+				case c.of == "time" && c.name == "Sleep" && !bubble:
+					t.Errorf("%s: time.Sleep; wait for the event instead", f.at(c.at))
+				}
 			}
-			sel, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			of, _ := sel.X.(*ast.Ident)
-			switch {
-			case of != nil && of.Name == "synctest":
-				return false // its clock is not the world's: a sleep there takes no time
-			case sel.Sel.Name == "SkipNow", sel.Sel.Name == "Skip" && len(call.Args) == 0:
-				t.Errorf("%s: a skip without its reason", f.at(call.Pos()))
-			case sel.Sel.Name == "Sleep" && of != nil && of.Name == "time":
-				t.Errorf("%s: time.Sleep; wait for the event instead", f.at(call.Pos()))
-			}
-			return true
-		})
+		}
 	}
+}
+
+// call is a call of the form of.name(…).
+type call struct {
+	of, name string
+	args     int
+	at       token.Pos
+}
+
+func callsIn(n ast.Node) (calls []call) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if sel, ok := c.Fun.(*ast.SelectorExpr); ok {
+			of, _ := sel.X.(*ast.Ident)
+			if of == nil {
+				of = &ast.Ident{}
+			}
+			calls = append(calls, call{of.Name, sel.Sel.Name, len(c.Args), c.Pos()})
+		}
+		return true
+	})
+	return calls
 }
 
 func TestLinksLeadSomewhere(t *testing.T) {
