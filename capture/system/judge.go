@@ -12,6 +12,10 @@ import (
 const (
 	busyPct = 90.0 // of all cores, our own programs left out [E]
 
+	// From this share of the whole on, one program is named as the cause; below
+	// it, closing it would not help. [E]
+	culpritPct = 25.0
+
 	// Memory and swap both this full: where systemd-oomd begins to end programs
 	// (oomd.conf(5), SwapUsedLimit=90%).
 	memUsedPct, swapUsedPct = 90.0, 90.0
@@ -52,20 +56,21 @@ func troubles(known map[string]any) []trouble {
 		}
 	}
 	if memoryLow(known) {
-		p := map[string]any{}
-		if name, mb, ok := first(known["top_memory"], "mb"); ok {
-			p["program"], p["mb"] = name, mb
+		name, mb, ok := first(known["_top_memory"], "mb")
+		total, _ := number(known["mem_total_mb"])
+		if ok && 100*mb >= culpritPct*total {
+			add("memory_low", report.Warn, map[string]any{"program": name, "mb": mb})
 		} else {
-			p["program"] = capture.Name("program.unknown")
+			add("memory_low_many", report.Warn, nil)
 		}
-		add("memory_low", report.Warn, p)
 	}
 	if pct, ok := number(known["_cpu_others_pct"]); ok && pct >= busyPct {
-		p := map[string]any{"pct": math.Round(pct), "program": capture.Name("program.unknown")}
-		if name, share, ok := first(known["_top_others"], "pct"); ok {
-			p["program"], p["program_pct"] = name, share
+		name, share, ok := first(known["_top_others"], "pct")
+		if ok && share >= culpritPct {
+			add("cpu_busy", report.Warn, map[string]any{"pct": math.Round(pct), "program": name, "program_pct": share})
+		} else {
+			add("cpu_busy_many", report.Warn, map[string]any{"pct": math.Round(pct)})
 		}
-		add("cpu_busy", report.Warn, p)
 	}
 	if ms, ok := number(known["clock_offset_ms"]); ok {
 		off := time.Duration(math.Abs(ms)) * time.Millisecond

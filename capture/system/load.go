@@ -60,7 +60,8 @@ func load(ctx context.Context) (map[string]any, error) {
 
 // rank adds the programs that used most. Shares are of all cores together.
 func rank(m map[string]any, earlier, later map[int]program, busy, all float64) {
-	share, others, memory := map[string]float64{}, map[string]float64{}, map[string]float64{}
+	share, memory := map[string]float64{}, map[string]float64{}
+	others, large := map[string]float64{}, map[string]float64{} // the same of what a person could close
 	own := 0.0
 	for pid, p := range later {
 		memory[p.name] += p.private
@@ -72,13 +73,16 @@ func rank(m map[string]any, earlier, later map[int]program, busy, all float64) {
 		share[p.name] += pct
 		if ours(p.name) {
 			own += pct
-		} else {
+		}
+		if closable(p.name) {
 			others[p.name] += pct
+			large[p.name] += p.private
 		}
 	}
 	m["cpu_own_pct"] = round(own, 1)
 	m["_cpu_others_pct"] = max(0, 100*busy/all-own)
 	m["_top_others"] = heaviest(others, "pct", 1, 1)
+	m["_top_memory"] = heaviest(large, "mb", 0, 1)
 	m["top_cpu"] = heaviest(share, "pct", 1, top)
 	m["top_memory"] = heaviest(memory, "mb", 0, top)
 }
@@ -86,6 +90,12 @@ func rank(m map[string]any, earlier, later map[int]program, busy, all float64) {
 // ours says whether the program belongs to Raisehand: an examination must not
 // find itself.
 func ours(name string) bool { return strings.HasPrefix(strings.ToLower(name), "raisehand") }
+
+// closable says whether a person could be asked to close the program: not the
+// system's own, and not Raisehand.
+func closable(name string) bool {
+	return !ours(name) && !systemPrograms[strings.ToLower(strings.TrimSuffix(name, ".exe"))] && !strings.Contains(name, "/")
+}
 
 // heaviest lists the n programs with the largest amounts, those that round to
 // nothing left out.

@@ -22,6 +22,13 @@ func machine(context.Context) (maker, name string, err error) {
 
 func processorName(context.Context) (string, error) { return unix.Sysctl("machdep.cpu.brand_string") }
 
+// systemPrograms are the desktop itself and what keeps it running.
+var systemPrograms = map[string]bool{
+	"kernel_task": true, "launchd": true, "windowserver": true, "finder": true, "dock": true, "loginwindow": true, "coreaudiod": true,
+	"mds": true, "mds_stores": true, "mdworker_shared": true, "systemuiserver": true, "controlcenter": true, "backupd": true,
+	"softwareupdated": true, "photoanalysisd": true, "bird": true, "cloudd": true, "trustd": true, "syspolicyd": true, "xprotectservice": true,
+}
+
 // memoryPressure: the system tells a level of its own, not yet compared with
 // others.
 func memoryPressure(context.Context) (map[string]any, error) { return nil, errNone }

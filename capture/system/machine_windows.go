@@ -44,6 +44,14 @@ func registered(path, value string) (string, error) {
 	return s, nil
 }
 
+// systemPrograms are the desktop itself and what keeps it running.
+var systemPrograms = map[string]bool{
+	"system": true, "registry": true, "memory compression": true, "secure system": true, "smss": true, "csrss": true, "wininit": true,
+	"winlogon": true, "services": true, "lsass": true, "svchost": true, "dwm": true, "explorer": true, "audiodg": true, "msmpeng": true,
+	"searchindexer": true, "tiworker": true, "trustedinstaller": true, "wmiprvse": true, "runtimebroker": true, "fontdrvhost": true,
+	"sihost": true, "taskhostw": true, "ctfmon": true, "conhost": true, "spoolsv": true, "wuauclt": true, "mousocoreworker": true,
+}
+
 // memoryPressure: this system has no such figure.
 func memoryPressure(context.Context) (map[string]any, error) { return nil, errNone }
 

@@ -14,6 +14,17 @@ import (
 // on every machine this is built for.
 const ticks = 100
 
+// systemPrograms are the desktop itself and what keeps it running.
+var systemPrograms = map[string]bool{
+	kernel: true, "systemd": true, "init": true, "xorg": true, "xwayland": true, "gnome-shell": true, "plasmashell": true, "kwin_x11": true,
+	"kwin_wayland": true, "mutter": true, "xfwm4": true, "openbox": true, "dde-desktop": true, "deepin-kwin_x11": true, "ukui-panel": true,
+	"ukui-kwin_x11": true, "pulseaudio": true, "pipewire": true, "wireplumber": true, "dbus-daemon": true, "networkmanager": true,
+	"fcitx5": true, "fcitx": true, "ibus-daemon": true, "tracker-miner-fs-3": true, "packagekitd": true, "dpkg": true, "apt-get": true,
+}
+
+// kernel is the name under which its many threads are counted together.
+const kernel = "kernel"
+
 // programs reads /proc itself: two small files for each process.
 func programs(ctx context.Context) (map[int]program, error) {
 	dir, err := os.Open("/proc")
@@ -57,6 +68,9 @@ func usedBy(pid string) (program, bool) {
 	rest := strings.Fields(string(stat[end+1:])) // rest[0] is field 3 of proc(5)
 	if len(rest) < 13 {
 		return program{}, false
+	}
+	if pid == "2" || rest[1] == "2" {
+		p.name = kernel
 	}
 	user, _ := strconv.ParseFloat(rest[11], 64)
 	system, _ := strconv.ParseFloat(rest[12], 64)

@@ -23,7 +23,7 @@ func healthy(changes map[string]any) map[string]any {
 		"mem_used_pct": 60.0, "swap_used_pct": 5.0, "mem_pressure_pct": 0.0,
 		"_home_disk": volume{90_000, 200_000, 10}, "_system_disk": volume{50_000, 100_000, 10},
 		"_cpu_others_pct": 20.0, "clock_offset_ms": int64(900), "battery_pct": 80.0, "on_battery": true,
-		"top_memory":  []any{map[string]any{"name": "chrome", "mb": 3100.0}},
+		"_top_memory": []any{map[string]any{"name": "chrome", "mb": 3100.0}}, "mem_total_mb": int64(8192),
 		"_top_others": []any{map[string]any{"name": "antivirus", "pct": 71.0}},
 	}
 	for k, v := range changes {
@@ -50,8 +50,11 @@ func TestJudge(t *testing.T) {
 		{"busy", m{"_cpu_others_pct": 93.4}, "system.cpu_busy", report.Warn,
 			m{"pct": 93.0, "program": "antivirus", "program_pct": 71.0}, nil},
 		{"not quite busy", m{"_cpu_others_pct": 89.9}, "system.ok", report.OK, nil, nil},
-		{"busy with we know not what", m{"_cpu_others_pct": 93.4, "_top_others": nil}, "system.cpu_busy", report.Warn,
-			m{"pct": 93.0, "program": "@program.unknown"}, nil},
+		{"busy with we know not what", m{"_cpu_others_pct": 93.4, "_top_others": nil}, "system.cpu_busy_many", report.Warn, m{"pct": 93.0}, nil},
+		{"busy with many things", m{"_cpu_others_pct": 93.4, "_top_others": []any{map[string]any{"name": "chrome", "pct": 20.0}}},
+			"system.cpu_busy_many", report.Warn, m{"pct": 93.0}, nil},
+		{"memory held by many", m{"mem_used_pct": 97.0, "_top_memory": []any{map[string]any{"name": "chrome", "mb": 900.0}}},
+			"system.memory_low_many", report.Warn, nil, nil},
 		{"no memory", m{"mem_used_pct": 97.0}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
 		{"memory and swap", m{"mem_used_pct": 91.0, "swap_used_pct": 95.0}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
 		{"swap alone", m{"swap_used_pct": 95.0}, "system.ok", report.OK, nil, nil},
@@ -125,24 +128,32 @@ func TestGather(t *testing.T) {
 }
 
 func TestRank(t *testing.T) {
+	var system string // whatever is the system's own here
+	for name := range systemPrograms {
+		system = name
+		break
+	}
 	earlier := map[int]program{
-		1: {"chrome", 10, 500}, 2: {"chrome", 5, 300}, 3: {"raisehand", 1, 20}, 4: {"reused", 50, 9}, 5: {"ended", 9, 9},
+		7: {system, 3, 9}, 1: {"chrome", 10, 500}, 2: {"chrome", 5, 300}, 3: {"raisehand", 1, 20}, 4: {"reused", 50, 9}, 5: {"ended", 9, 9},
 	}
 	later := map[int]program{
-		1: {"chrome", 10.4, 510}, 2: {"chrome", 5.1, 300}, 3: {"raisehand", 1.6, 20}, 4: {"other", 0.2, 40}, 6: {"raisehand-window", 0.3, 30},
+		7: {system, 3.8, 900}, 1: {"chrome", 10.4, 510}, 2: {"chrome", 5.1, 300}, 3: {"raisehand", 1.6, 20}, 4: {"other", 0.2, 40}, 6: {"raisehand-window", 0.3, 30},
 	}
 	m := map[string]any{}
-	rank(m, earlier, later, 1.6, 2)
+	rank(m, earlier, later, 2.4, 3.2)
 	want := map[string]any{
-		"cpu_own_pct": 45.0,
-		"_top_others": []any{map[string]any{"name": "chrome", "pct": 25.0}},
-		"top_cpu": []any{map[string]any{"name": "raisehand", "pct": 30.0}, map[string]any{"name": "chrome", "pct": 25.0},
-			map[string]any{"name": "raisehand-window", "pct": 15.0}, map[string]any{"name": "other", "pct": 10.0}},
-		"top_memory": []any{map[string]any{"name": "chrome", "mb": 810.0}, map[string]any{"name": "other", "mb": 40.0},
-			map[string]any{"name": "raisehand-window", "mb": 30.0}, map[string]any{"name": "raisehand", "mb": 20.0}},
+		"cpu_own_pct": 28.1,
+		"_top_others": []any{map[string]any{"name": "chrome", "pct": 15.6}}, // the system is not for a person to close
+		"_top_memory": []any{map[string]any{"name": "chrome", "mb": 810.0}},
+		"top_cpu": []any{map[string]any{"name": system, "pct": 25.0}, map[string]any{"name": "raisehand", "pct": 18.8},
+			map[string]any{"name": "chrome", "pct": 15.6}, map[string]any{"name": "raisehand-window", "pct": 9.4},
+			map[string]any{"name": "other", "pct": 6.3}},
+		"top_memory": []any{map[string]any{"name": system, "mb": 900.0}, map[string]any{"name": "chrome", "mb": 810.0},
+			map[string]any{"name": "other", "mb": 40.0}, map[string]any{"name": "raisehand-window", "mb": 30.0},
+			map[string]any{"name": "raisehand", "mb": 20.0}},
 	}
-	if got := round(m["_cpu_others_pct"].(float64), 1); got != 35 {
-		t.Errorf("others %v, want 35", got)
+	if got := round(m["_cpu_others_pct"].(float64), 1); got != 46.9 {
+		t.Errorf("others %v, want 46.9", got)
 	}
 	delete(m, "_cpu_others_pct")
 	if !reflect.DeepEqual(m, want) {
