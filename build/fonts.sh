@@ -34,7 +34,7 @@ PY
 
 for weight in Regular Bold; do
   "$py" -m fontTools.subset "$from/NotoSansCJK-$weight.ttc" --font-number=2 --unicodes-file="$tmp/chars" \
-    --no-hinting --desubroutinize --layout-features=kern,ccmp --name-IDs=0,1,2,3,4,5,6,13,14 \
+    --glyphs=cid00725,cid00726,cid00728,cid00729,cid00117,cid00733 --no-hinting --desubroutinize --layout-features=kern,ccmp --name-IDs=0,1,2,3,4,5,6,13,14 \
     --notdef-outline --output-file="$tmp/$weight.otf"
   # Fyne sets a line by the font's ascent and descent; Noto CJK's own are made
   # for vertical text as well, and Latin beside Chinese would sit low.
@@ -50,6 +50,12 @@ o.sTypoAscender, o.sTypoDescender, o.sTypoLineGap, o.usWinAscent, o.usWinDescent
 for n in f['name'].names:  # the licence reserves the name for the unchanged font
     if n.nameID in (1, 3, 4, 6):
         n.string = str(n).replace('Noto Sans CJK SC', 'Raisehand Sans').replace('NotoSansCJKsc', 'RaisehandSans').replace('Noto Sans CJK', 'Raisehand Sans')
+# Quotation marks and the middle dot are as wide as a Chinese character in this
+# font, which tears English apart: the narrow ones, which read well in both
+# languages, take their place.
+narrow = {0x2018: 'cid00725', 0x2019: 'cid00726', 0x201c: 'cid00728', 0x201d: 'cid00729', 0xb7: 'cid00117', 0x2022: 'cid00733'}
+for t in f['cmap'].tables:
+    if t.isUnicode() and t.format != 14: t.cmap.update(narrow)
 for t in f['cmap'].tables:  # Noto CJK has no U+FFFD, and Fyne asks the first font for it: the box stands in
     if t.isUnicode() and t.format != 14: t.cmap[0xfffd] = t.cmap[0x25a1]
 f.save(sys.argv[2])

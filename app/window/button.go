@@ -115,7 +115,7 @@ type buttonRenderer struct {
 }
 
 func (r *buttonRenderer) MinSize() fyne.Size {
-	m := measure(r.b.text, r.b.size, true)
+	m := measure(typeset(r.b.text), r.b.size, true)
 	x, y := float32(14), float32(8)
 	if r.b.size == small {
 		x, y = 8, 5
@@ -136,7 +136,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	high := measure("国", b.size, true).Height
 	r.text.Resize(fyne.NewSize(size.Width, high))
 	r.text.Move(fyne.NewPos(0, (size.Height-high)/2))
-	r.text.Text, r.text.TextSize, r.text.TextStyle = b.text, textSize(b.size), fyne.TextStyle{Bold: true}
+	r.text.Text, r.text.TextSize, r.text.TextStyle = typeset(b.text), textSize(b.size), fyne.TextStyle{Bold: true}
 	r.text.Alignment = fyne.TextAlignCenter
 	r.back.CornerRadius = radius
 	face, word, border, stroke := surface, b.color, edge, float32(1)

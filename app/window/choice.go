@@ -80,6 +80,10 @@ func (r *choiceRenderer) paint() {
 	}
 	c.back.set(face, border, stroke)
 	c.radio.show(c.selected)
+	c.title.tint(ink)
+	if c.off && !c.selected {
+		c.title.tint(soft)
+	}
 }
 
 // radio is a ring, filled when chosen.
@@ -168,7 +172,7 @@ func (r *tickRenderer) Destroy()                     {}
 func (r *tickRenderer) Refresh()                     { r.Layout(r.t.Size()); canvas.Refresh(r.t) }
 func (r *tickRenderer) Layout(size fyne.Size) {
 	t := r.t
-	rows, _ := wrap(t.text.text, size.Width-28, t.text.width, 2)
+	rows, _ := wrap(t.text.shown, size.Width-28, t.text.width, 2)
 	high := float32(len(rows)) * t.text.lineHeight()
 	t.text.Resize(fyne.NewSize(size.Width-28, size.Height))
 	t.text.Move(fyne.NewPos(28, (size.Height-high)/2))

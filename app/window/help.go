@@ -275,10 +275,10 @@ func (h *help) why(b *words.Book, p report.Priority) {
 	switch {
 	case p == report.P2 || p == report.P3:
 		h.smaller.say(b.T("help.change") + " ›")
-		text = b.T("help.chosen", "priority", b.Name("priority."+string(p)), "what", b.T("help."+string(p)), "time", b.T("help."+string(p)+".time"))
+		text = b.T("help.chosen", "priority", upper(b.Name("priority."+string(p))), "what", b.T("help."+string(p)), "time", b.T("help."+string(p)+".time"))
 	case h.help.Chosen != "" && h.help.Chosen != h.help.Proposed:
 	case h.help.Reason != "":
-		text = b.T("help.why", "priority", b.Name("priority."+string(p)), "reason", b.Of(h.help.Reason, nil).Says)
+		text = b.T("help.why", "priority", upper(b.Name("priority."+string(p))), "reason", b.Of(h.help.Reason, nil).Says)
 	}
 	h.reason.say(text)
 }

@@ -111,11 +111,11 @@ func (o *outgoing) ticket(b *words.Book, out *snapshot.Outgoing) {
 	o.field(b.T("out.computer"), t.Computer)
 	priority := ""
 	if t.Priority.Valid() {
-		priority = b.Name("priority." + string(t.Priority))
+		priority = upper(b.Name("priority." + string(t.Priority)))
 	}
 	o.field(b.T("out.priority"), priority)
 	if t.Proposed.Valid() && t.Proposed != t.Priority {
-		o.field(b.T("out.proposed"), b.Name("priority."+string(t.Proposed)))
+		o.field(b.T("out.proposed"), upper(b.Name("priority."+string(t.Proposed))))
 	}
 	if t.Reason != "" {
 		o.field(b.T("out.reason"), b.Of(t.Reason, nil).Says)

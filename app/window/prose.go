@@ -13,7 +13,8 @@ import (
 // wants it, cut with an ellipsis where they must not move what stands below.
 type prose struct {
 	widget.BaseWidget
-	text  string
+	text  string // as it was said
+	shown string // as it is set
 	size  fyne.ThemeSizeName
 	color fyne.ThemeColorName
 	bold  bool
@@ -61,7 +62,7 @@ func (p *prose) byHand() *prose { p.typed = true; return p }
 // say shows other words.
 func (p *prose) say(text string) {
 	if p.text != text {
-		p.text = text
+		p.text, p.shown = text, typeset(text)
 		p.Refresh()
 	}
 }
@@ -80,9 +81,12 @@ func (p *prose) lineHeight() float32 { return measure("国", p.size, p.bold).Hei
 
 // heightFor is how high the words are in this width.
 func (p *prose) heightFor(width float32) float32 {
+	if p.large { // the same, whichever size it takes
+		return float32(p.lines) * measure("国", small, p.bold).Height
+	}
 	n := p.lines
 	if n == 0 {
-		rows, _ := wrap(p.text, width, p.width, p.most)
+		rows, _ := wrap(p.shown, width, p.width, p.most)
 		n = max(1, len(rows))
 	}
 	return float32(n) * p.lineHeight()
@@ -93,7 +97,7 @@ func (p *prose) width(r rune) float32 { return runeWidth(r, p.size, p.bold) }
 func (p *prose) MinSize() fyne.Size {
 	p.ExtendBaseWidget(p)
 	if p.oneOf {
-		return fyne.NewSize(measure(p.text, p.size, p.bold).Width, p.lineHeight())
+		return fyne.NewSize(measure(p.shown, p.size, p.bold).Width, p.lineHeight())
 	}
 	return fyne.NewSize(textSize(p.size), p.heightFor(max(p.Size().Width, textSize(p.size))))
 }
@@ -119,16 +123,16 @@ func (r *proseRenderer) Layout(size fyne.Size) {
 	p := r.p
 	if p.large {
 		p.size = normal
-		if sum([]rune(p.text), p.width) > size.Width {
+		if sum([]rune(p.shown), p.width) > size.Width {
 			p.size = small
 		}
 	}
 	limit := max(p.lines, p.most)
-	rows, cut := []string{p.text}, false
-	if p.text == "" {
+	rows, cut := []string{p.shown}, false
+	if p.shown == "" {
 		rows = nil
 	} else if !p.oneOf {
-		rows, cut = wrap(p.text, size.Width, p.width, limit)
+		rows, cut = wrap(p.shown, size.Width, p.width, limit)
 	}
 	p.cut = cut
 	for len(r.texts) < len(rows) {
@@ -239,4 +243,22 @@ func breakable(a, b rune) bool {
 
 func wide(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x30ff || r >= 0xff00 && r <= 0xffef
+}
+
+// typeset sets an ellipsis as the language around it does: on the line in
+// English, in the middle of the height in Chinese, which is how the font has it.
+func typeset(s string) string {
+	if !strings.ContainsRune(s, '\u2026') {
+		return s
+	}
+	rs := []rune(s)
+	var out strings.Builder
+	for i, r := range rs {
+		if r == '\u2026' && i > 0 && !wide(rs[i-1]) && rs[i-1] != '\u2026' {
+			out.WriteString("...")
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
 }

@@ -238,6 +238,8 @@ func (t *ticket) due(b *words.Book) {
 		sentence(met, fine, answered(b, st), b.T("ticket.answered_at", "time", clock(b, *st.Deadline.MetAt, false)))
 	case st.Deadline != nil && st.Deadline.Paused:
 		sentence(still, soft, b.T("ticket.paused"), who)
+	case st.State == deskapi.InProgress:
+		sentence(met, fine, b.T("ticket.working"), who)
 	default:
 		sentence(still, ink, b.T("ticket.at_desk"), who)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 )
 
 // tickets is the list of one's own requests, the newest first.
@@ -30,7 +31,7 @@ func newTickets(w *Window) *tickets {
 	t.help = newButton(accent, func() { w.do(snapshot.Verb{Do: snapshot.GetHelp}) })
 	t.about = newButton(quiet, func() { w.do(snapshot.Verb{Do: snapshot.OpenAbout}) }).little()
 	t.help.escape, t.about.escape = w.escape, w.escape
-	t.outer, _ = newScroll(t.list)
+	t.outer, _ = newScroll(container.New(&indent{0, 8}, t.list))
 	top := newLine(8, t.head, t.head, t.about, t.help)
 	t.all = growColumn(16, 12, t.outer, top, t.outer)
 	return t

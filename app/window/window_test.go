@@ -13,7 +13,6 @@ import (
 
 	"raisehand/app/snapshot"
 	"raisehand/assets/fonts"
-	"raisehand/assets/words"
 	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 
@@ -285,21 +284,11 @@ func fault(lang string) snapshot.Snapshot {
 		{Check: "camera", Setting: true, Result: result("camera", report.Skipped, "camera.in_use", map[string]any{"app": "@app.tencent_meeting"})},
 		{Check: "system", Result: result("system", report.OK, "system.ok", nil)}}
 	h.Findings = []report.Finding{{Code: "mic.muted", Weight: 90, Because: []string{"mic.muted"}, Params: map[string]any{"device": "USB Headset"}}}
-	h.Proposed, h.Reason = report.P0, someReason()
+	h.Proposed, h.Reason = report.P0, "reason.class_not_heard"
 	h.Hold.Left = 3 * time.Second
 	h.Picture = &snapshot.Picture{Displays: 1, Width: 1920, Height: 1080, Bytes: 200000}
 	h.Outgoing = sending(lang, s)
 	return s
-}
-
-// someReason is any reason there are words for.
-func someReason() string {
-	for code := range words.In("en").Codes {
-		if strings.HasPrefix(code, "priority.") || strings.HasPrefix(code, "reason.") {
-			return code
-		}
-	}
-	return ""
 }
 
 func sending(lang string, s snapshot.Snapshot) *snapshot.Outgoing {

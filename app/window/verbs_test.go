@@ -1,0 +1,430 @@
+package window
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"raisehand/app/snapshot"
+	"raisehand/capture/report"
+	"raisehand/uploader/deskapi"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+)
+
+func verb(do string) snapshot.Verb { return snapshot.Verb{Do: do} }
+
+// Any key and any click in the form stops the hold, once; the bar's own
+// buttons say what they say and no more.
+func TestTouch(t *testing.T) {
+	for name, touch := range map[string]func(*stage, *help){
+		"empty space": func(s *stage, h *help) { test.TapCanvas(s.w.Canvas(), fyne.NewPos(200, 8)) },
+		"a key":       func(s *stage, _ *help) { s.w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyDown}) },
+		"Tab":         func(s *stage, _ *help) { s.w.Canvas().FocusNext() },
+		"Change":      func(s *stage, _ *help) { s.press("Change") },
+		"the words":   func(s *stage, h *help) { s.w.Canvas().Focus(h.words) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, Help, "")
+			s.win.Set(fault("en"))
+			touch(s, s.win.view.(*help))
+			s.did(verb(snapshot.Touch))
+			if name != "Change" { // which is gone
+				touch(s, s.win.view.(*help))
+				s.did() // once is enough
+			}
+			if s.shows("Sending to") || !s.shows("Nothing is sent until you press Send") {
+				t.Error("the bar still counts down")
+			}
+			if s.win.view.(*help).bar.change.Visible() {
+				t.Error("nothing is left to change")
+			}
+		})
+	}
+	s := open(t, Help, "")
+	s.win.Set(fault("en"))
+	s.press("Don't send")
+	s.did(verb(snapshot.DontSend))
+	s.press("Send now")
+	s.did(verb(snapshot.Send))
+}
+
+func TestHelpVerbs(t *testing.T) {
+	s := open(t, Help, "")
+	snap := fault("en")
+	snap.Help.Phase, snap.Help.Hold = snapshot.Form, nil
+	s.win.Set(snap)
+	s.press("I can teach, but badly")
+	s.did(snapshot.Verb{Do: snapshot.SetPriority, Priority: report.P1})
+	s.press("Attach the screenshot")
+	s.did(snapshot.Verb{Do: snapshot.TickPicture, On: true})
+	s.press("Sound settings")
+	s.did(snapshot.Verb{Do: snapshot.OpenSetting, Text: "mic"})
+	s.press("Try again")
+	s.did(snapshot.Verb{Do: snapshot.Retry, Text: "camera"})
+
+	s.press("Something smaller")
+	menu := s.w.Canvas().Overlays().Top()
+	if menu == nil {
+		t.Fatal("no menu opened")
+	}
+	s.w.Canvas().Overlays().Remove(menu)
+
+	h := s.win.view.(*help)
+	test.Type(h.words, "no sound")
+	s.did() // typing has not paused
+	s.pass(400 * time.Millisecond)
+	s.did(snapshot.Verb{Do: snapshot.SetWords, Text: "no sound"})
+	test.Type(h.words, "!")
+	s.press("Send") // what was typed last goes along
+	s.did(snapshot.Verb{Do: snapshot.SetWords, Text: "no sound!"}, verb(snapshot.Send))
+	test.Type(h.words, "!")
+	s.win.Flush()
+	s.did(snapshot.Verb{Do: snapshot.SetWords, Text: "no sound!!"})
+}
+
+// With nothing found and nothing chosen it goes as P1.
+func TestNothingFoundIsP1(t *testing.T) {
+	s := open(t, Help, "")
+	snap := fault("en")
+	snap.Help.Findings, snap.Help.Proposed, snap.Help.Chosen = nil, report.None, ""
+	s.win.Set(snap)
+	if h := s.win.view.(*help); !h.badly.selected || h.cannot.selected {
+		t.Error("P1 is not preselected")
+	}
+}
+
+// What a person types stands, whatever the session says meanwhile; a window
+// opened anew shows what was typed before.
+func TestWordsAreKept(t *testing.T) {
+	s := open(t, Help, "")
+	snap := fault("en")
+	snap.Help.Words = "typed before"
+	s.win.Set(snap)
+	h := s.win.view.(*help)
+	if h.words.Text != "typed before" {
+		t.Fatalf("words %q", h.words.Text)
+	}
+	s.did() // showing is not typing
+	test.Type(h.words, "now: ")
+	snap.Seq++
+	s.win.Set(snap)
+	snap.Lang = "zh"
+	s.win.Set(snap)
+	snap.Help.Phase, snap.Help.Hold = snapshot.Refused, nil
+	s.win.Set(snap)
+	if want := "now: typed before"; h.words.Text != want {
+		t.Errorf("words %q, want %q", h.words.Text, want)
+	}
+}
+
+// A megabyte from the clipboard is cut at the limit and the window says so.
+func TestHugePaste(t *testing.T) {
+	s := open(t, Help, "")
+	s.win.Set(fault("en"))
+	h := s.win.view.(*help)
+	test.Type(h.words, "ab")
+	fyne.CurrentApp().Clipboard().SetContent(strings.Repeat("老师 ", 350000))
+	h.words.TypedShortcut(&fyne.ShortcutPaste{Clipboard: fyne.CurrentApp().Clipboard()})
+	if n := utf8.RuneCountInString(h.words.Text); n != maxWords {
+		t.Errorf("%d characters, want %d", n, maxWords)
+	}
+	if !s.shows("No more than 4000 characters") {
+		t.Error("nothing says that it was cut")
+	}
+	h.words.TypedRune('x')
+	if n := utf8.RuneCountInString(h.words.Text); n != maxWords {
+		t.Errorf("%d characters after one more key", n)
+	}
+	h.words.TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
+	if s.shows("No more than 4000 characters") {
+		t.Error("the warning stays although there is room")
+	}
+	s.picture("help-full-en")
+}
+
+// Rows stand still from the first frame to the last result, and so does all
+// below them; also when the language changes.
+func TestNothingJumps(t *testing.T) {
+	s := open(t, Help, "")
+	h := s.win.view.(*help)
+	places := func() (at []fyne.Position) {
+		d := fyne.CurrentApp().Driver()
+		for _, r := range h.rows {
+			at = append(at, d.AbsolutePositionForObject(r.box), d.AbsolutePositionForObject(r.name), d.AbsolutePositionForObject(r.status))
+		}
+		for _, o := range []fyne.CanvasObject{h.cannot, h.badly, h.words, h.attach, h.bar.box} {
+			at = append(at, d.AbsolutePositionForObject(o))
+		}
+		return at
+	}
+	s.win.Set(checking("en"))
+	want := places()
+	var steps []snapshot.Snapshot
+	for i := 1; i <= 3; i++ {
+		snap, full := checking("en"), fault("en")
+		copy(snap.Help.Rows[:i], full.Help.Rows[:i])
+		steps = append(steps, snap)
+	}
+	refused := fault("en")
+	refused.Help.Phase, refused.Help.Problem = snapshot.Refused, &snapshot.Notice{Code: "desk.unreachable"}
+	noticed := fault("zh")
+	noticed.Notice = &snapshot.Notice{Code: "desk.unreachable"}
+	steps = append(steps, fault("en"), fault("zh"), refused, noticed)
+	for i, snap := range steps {
+		s.win.Set(snap)
+		s.pass(300 * time.Millisecond)
+		got := places()
+		for k := range want {
+			if got[k] != want[k] {
+				t.Errorf("step %d: place %d moved from %v to %v", i, k, want[k], got[k])
+			}
+		}
+	}
+	if s.w.Canvas().Size() != s.win.Size() {
+		t.Errorf("the window grew to %v", s.w.Canvas().Size())
+	}
+}
+
+// The windows fit a 1366 × 768 screen at 125 %: 614 units high, less a title
+// bar of 31 and a task bar of 48.
+func TestFitsSmallScreen(t *testing.T) {
+	for _, name := range []string{Help, Ticket, Tickets, Welcome, About} {
+		for _, lang := range []string{"en", "zh"} {
+			s := open(t, name, "t1")
+			s.win.Set(withTicket(fault(lang), ticketAt(lang, deskapi.Assigned)))
+			if m := s.win.Content().MinSize(); m.Width > 520 || m.Height > 535 || s.win.Size().Height > 535 {
+				t.Errorf("%s %s: at least %v, wants %v", name, lang, m, s.win.Size())
+			}
+		}
+	}
+}
+
+func TestTicketVerbs(t *testing.T) {
+	s := open(t, Ticket, "t1")
+	x := ticketAt("en", deskapi.Assigned)
+	x.Draft, x.Unread = "half a ", 1
+	x.Status.Messages = []deskapi.Message{{ID: "1", From: "technician", Text: "hello"}}
+	x.Outgoing = sending("en", base("en"))
+	s.win.Set(withTicket(base("en"), x))
+	of := func(do, text string) snapshot.Verb { return snapshot.Verb{Do: do, Ticket: "t1", Text: text} }
+	s.did(of(snapshot.Seen, ""))
+	v := s.win.view.(*ticket)
+	if v.words.Text != "half a " {
+		t.Errorf("draft %q", v.words.Text)
+	}
+	s.win.Set(withTicket(base("en"), x))
+	s.did() // seen once
+
+	v.words.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+	test.Type(v.words, "word")
+	s.pass(600 * time.Millisecond)
+	s.did(of(snapshot.Draft, "half a word"))
+	test.Type(v.words, "s")
+	s.win.Flush() // the window closes
+	s.did(of(snapshot.Draft, "half a words"))
+	s.press("Send")
+	s.did(of(snapshot.Say, "half a words"), of(snapshot.Draft, ""))
+	s.win.Set(withTicket(base("en"), x)) // the session has not heard yet
+	if v.words.Text != "" {
+		t.Errorf("what was sent is back: %q", v.words.Text)
+	}
+
+	s.press("Add screenshot")
+	s.did(of(snapshot.TakePicture, ""))
+	s.press("It is solved")
+	s.did(of(snapshot.Solve, ""))
+	s.press("No longer needed")
+	s.did(of(snapshot.Withdraw, ""))
+	x.NewPictures = []snapshot.Picture{{Displays: 1}}
+	s.win.Set(withTicket(base("en"), x))
+	s.press("Send it")
+	s.did(snapshot.Verb{Do: snapshot.SendPicture, Ticket: "t1", On: true})
+	s.press("Throw away")
+	s.did(snapshot.Verb{Do: snapshot.SendPicture, Ticket: "t1"})
+
+	s.press("What was sent")
+	if !s.shows("T302-PC") || !s.shows("screen-1.png") {
+		t.Error("the list of what was sent is not complete")
+	}
+	s.press("‹ Back")
+	if !s.shows("24:") {
+		t.Error("Back does not lead back")
+	}
+}
+
+// The countdown runs on the window's own clock and turns over at the deadline.
+func TestCountdown(t *testing.T) {
+	s := open(t, Ticket, "t1")
+	s.win.Set(withTicket(base("en"), ticketAt("en", deskapi.Received)))
+	v := s.win.view.(*ticket)
+	for _, step := range []struct {
+		pass time.Duration
+		want string
+		face face
+	}{
+		{0, "24:10", counting},
+		{10 * time.Second, "24:00", counting},
+		{24 * time.Minute, "0:00", counting},
+		{time.Second, "+0:01", overdue},
+		{time.Hour, "+1:00:01", overdue},
+	} {
+		s.clock = s.clock.Add(step.pass)
+		s.win.Tick()
+		if v.digits.text != step.want || v.ring.face != step.face {
+			t.Errorf("after %v more: %s %s, want %s %s", step.pass, v.digits.text, v.ring.face, step.want, step.face)
+		}
+	}
+	x := ticketAt("en", deskapi.Received)
+	x.Left, x.Status.Deadline = nil, nil
+	s.win.Set(withTicket(base("en"), x))
+	s.pass(time.Second)
+	if strings.Contains(v.digits.text, ":") {
+		t.Errorf("no deadline, but %q", v.digits.text)
+	}
+}
+
+// The hold counts down by the window's clock.
+func TestHold(t *testing.T) {
+	s := open(t, Help, "")
+	s.win.Set(checking("en"))
+	if !s.shows("in 5 s") {
+		t.Error("it does not say 5 seconds")
+	}
+	s.pass(2100 * time.Millisecond)
+	if !s.shows("in 3 s") {
+		t.Error("it does not say 3 seconds")
+	}
+	snap := checking("en")
+	snap.Consent, snap.Help.Hold = false, nil
+	s.win.Set(snap)
+	if s.shows(" s\n") || s.win.view.(*help).bar.change.Visible() || !s.shows("Nothing is sent until you press Send") {
+		t.Error("without a hold nothing counts down")
+	}
+}
+
+func TestListWelcomeAbout(t *testing.T) {
+	s := open(t, Tickets, "")
+	s.win.Set(withTicket(base("en"), ticketAt("en", deskapi.Received)))
+	s.press("1042")
+	s.did(snapshot.Verb{Do: snapshot.OpenTicket, Ticket: "t1"})
+	s.press("Get help")
+	s.did(verb(snapshot.GetHelp))
+
+	s = open(t, Welcome, "")
+	snap := base("en")
+	snap.Me, snap.Guess, snap.Consent = deskapi.Person{}, deskapi.Person{Name: "Li Ming", Role: "teacher"}, false
+	s.win.Set(snap)
+	v := s.win.view.(*welcome)
+	if v.name.Text != "Li Ming" || s.win.First() != fyne.Focusable(v.room) {
+		t.Error("the guess is not filled in")
+	}
+	s.press("Student")
+	test.Type(v.room, "3B")
+	snap.Lang = "zh"
+	s.win.Set(snap)
+	s.press("English")
+	s.did(snapshot.Verb{Do: snapshot.SetLang, Text: "en"})
+	s.press("同意")
+	s.did(snapshot.Verb{Do: snapshot.Introduce, On: true, Person: &deskapi.Person{Role: "student", Name: "Li Ming", Room: "3B"}})
+	if !s.closed {
+		t.Error("the window stays after the answer")
+	}
+
+	s = open(t, Welcome, "")
+	snap = base("en")
+	snap.Consent, snap.Fixed = false, []string{"role", "name", "room"}
+	s.win.Set(snap)
+	v = s.win.view.(*welcome)
+	s.press("Student")
+	if !v.name.Disabled() || !v.room.Disabled() || v.role != "teacher" {
+		t.Error("what the school has set can be changed")
+	}
+	s.press("Not now")
+	s.did(snapshot.Verb{Do: snapshot.Introduce, Person: &snap.Me})
+
+	s = open(t, About, "")
+	snap = base("en")
+	snap.NoTray = true
+	s.win.Set(snap)
+	if !s.shows("no place for the raised hand") || !s.shows("Information Centre") || !s.shows("0.1.0") {
+		t.Error("about does not say where and who")
+	}
+	s.press("OK")
+	if s.shows("no place for the raised hand") {
+		t.Error("the hint stays")
+	}
+	s.press("中文")
+	s.did(snapshot.Verb{Do: snapshot.SetLang, Text: "zh"})
+	s.press("My requests")
+	s.did(verb(snapshot.OpenTickets))
+}
+
+// Every window is left with Esc, and every button can be reached by Tab and
+// pressed with Enter.
+func TestKeyboard(t *testing.T) {
+	s := open(t, Ticket, "t1")
+	s.win.Set(withTicket(base("en"), ticketAt("en", deskapi.Assigned)))
+	seen := map[string]bool{}
+	for range 12 {
+		s.w.Canvas().FocusNext()
+		if b, ok := s.w.Canvas().Focused().(*button); ok {
+			seen[b.text] = true
+			if b.text == "It is solved" && len(s.said) == 0 {
+				b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+			}
+		}
+	}
+	for _, want := range []string{"No longer needed", "Add screenshot", "It is solved"} {
+		if !seen[want] {
+			t.Errorf("Tab never comes to %q", want)
+		}
+	}
+	s.did(snapshot.Verb{Do: snapshot.Solve, Ticket: "t1"})
+	s.w.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if !s.closed {
+		t.Error("Esc does not close from a focused thing")
+	}
+	s.closed = false
+	s.w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if !s.closed {
+		t.Error("Esc does not close")
+	}
+	var _ desktop.Hoverable = (*button)(nil)
+}
+
+func TestNotice(t *testing.T) {
+	s := open(t, Tickets, "")
+	snap := base("zh")
+	snap.Notice = &snapshot.Notice{Code: "desk.unreachable"}
+	s.win.Set(snap)
+	s.picture("tickets-notice-zh")
+	s.press("知道了")
+	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "desk.unreachable"})
+}
+
+func TestWrap(t *testing.T) {
+	one := func(rune) float32 { return 1 }
+	for _, c := range []struct {
+		in    string
+		width float32
+		limit int
+		want  string
+	}{
+		{"one two three", 7, 0, "one two|three"},
+		{"一二三，四五", 3, 0, "一二|三，四|五"},
+		{"说“好”吧", 2, 0, "说|“好|”吧"},
+		{"abcdefgh", 3, 0, "abc|def|gh"},
+		{"a\nb", 3, 0, "a|b"},
+		{"one two three four", 7, 2, "one two|three…"},
+		{"", 3, 0, ""},
+	} {
+		lines, _ := wrap(c.in, c.width, one, c.limit)
+		if got := strings.Join(lines, "|"); got != c.want {
+			t.Errorf("%q in %v: %q, want %q", c.in, c.width, got, c.want)
+		}
+	}
+}
