@@ -54,8 +54,8 @@ func thumbnail(pictures []*image.RGBA, places []image.Rectangle) *image.RGBA {
 	for i, src := range pictures {
 		p := places[i].Sub(all.Min)
 		to := image.Rect(p.Min.X*w/all.Dx(), p.Min.Y*h/all.Dy(), p.Max.X*w/all.Dx(), p.Max.Y*h/all.Dy())
-		for src.Rect.Dx() > 4*to.Dx() && src.Rect.Dy() > 4*to.Dy() && to.Dx() > 0 {
-			src = halve(src) // else whole lines of text fall between the samples
+		for to.Dx() > 0 && to.Dy() > 0 && src.Rect.Dx() >= 2*to.Dx() && src.Rect.Dy() >= 2*to.Dy() {
+			src = halve(src) // so that no line of text falls between the samples
 		}
 		draw.ApproxBiLinear.Scale(dst, to, src, src.Rect, draw.Src, nil)
 	}
