@@ -83,6 +83,40 @@ func TestRealProcesses(t *testing.T) {
 	}
 }
 
+// A program may call itself what it likes; its file still tells.
+func TestRenamed(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(shell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "classin")
+	if err := os.WriteFile(path, raw, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "-c", "printf 'main) R 1 (x' > /proc/self/comm; echo; read end")
+	cmd.Args[0] = "something"
+	in, _ := cmd.StdinPipe()
+	out, _ := cmd.StdoutPipe()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); cmd.Wait() })
+	if _, err := io.ReadFull(out, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	p, ok := read(cmd.Process.Pid)
+	if !ok || p.parent != os.Getpid() || len(p.names) == 0 || p.names[0] != "main) R 1 (x" {
+		t.Fatalf("read %+v, want parent %d", p, os.Getpid())
+	}
+	if a := identify(p); a == nil || a.key != "classin" {
+		t.Errorf("%+v was not found", p)
+	}
+}
+
 func contains(list any, s string) bool {
 	v := reflect.ValueOf(list)
 	for i := 0; v.Kind() == reflect.Slice && i < v.Len(); i++ {
