@@ -37,12 +37,12 @@ const deviceWords = `AirPods?|iPhone|iPad|iMac|Mac(?:Book)?|Mac[ -]mini|HomePod|
 // notOwners are words that own a device in a sentence without being anyone.
 var notOwners = wordSet(`the this that it its let what there here he she who computer system device desktop laptop windows microsoft apple
 	intel google zoom today user teacher student school program app application driver kernel camera microphone speaker
-	machine process server desk room class wireless business students teachers guests users macos linux`)
+	machine process server desk room class wireless business students teachers guests users macos linux 老师 教师 班级 讲台 家长`)
 
 // notOwnersZH end what stands before 的 when it is no person.
 var notOwnersZH = []string{"您", "你", "我", "他", "她", "们", "系统", "电脑", "设备", "默认", "内置", "外置", "可用", "其他", "当前", "本机", "软件",
 	"会议", "新", "旧", "蓝牙", "无线", "有线", "使用", "选择", "选中", "连接", "占用", "禁用", "断开", "静音", "这台", "此", "该", "所有", "任何",
-	"之前", "现在", "不同", "上面", "下面", "学校", "教室", "应用", "程序", "打开", "关闭", "找到", "支持", "允许", "唯一", "正常", "学生", "老师用"}
+	"之前", "现在", "不同", "上面", "下面", "学校", "教室", "应用", "程序", "打开", "关闭", "找到", "支持", "允许", "唯一", "正常", "学生"}
 
 var privateKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)

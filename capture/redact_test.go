@@ -133,7 +133,7 @@ var harmlessLines = []string{
 	`C:\Program Files\Zoom\bin\Zoom.exe`, `C:\Users\Public\Desktop`, `C:\Users\Default\NTUSER.DAT`, `C:\Windows\System32\drivers`, "/Users/Shared/x",
 	"HD Pro Webcam C920", "alsa_input.usb-046d_HD_Pro_Webcam_C920_ABCDEF12-02.analog-stereo", "bluez_source.AA_BB_CC_DD_EE_FF.handsfree", "@DEFAULT_SOURCE@",
 	"alsa_output.pci-0000_00_1f.3.analog-stereo.monitor", "Microphone Array (Realtek(R) Audio)", "FaceTime HD Camera", "AirPods Pro", "罗技 C270 摄像头", "内置麦克风",
-	"您的麦克风被静音了", "系统的麦克风音量太低", "正在使用的摄像头", "默认的麦克风", "这台电脑的摄像头", "学校的电脑", "the computer's microphone is muted",
+	"您的麦克风被静音了", "系统的麦克风音量太低", "正在使用的摄像头", "默认的麦克风", "这台电脑的摄像头", "学校的电脑", "老师的电脑", "Jabra Evolve2 65", "HDA Intel PCH: ALC295 Analog", "Built-in Audio Analog Stereo", "麦克风阵列(适用于数字麦克风的英特尔智音技术)", "the computer's microphone is muted",
 	"The system's camera is busy", "it's a Computer", "Windows's Camera app", "Microsoft's Camera", "the teacher's laptop", "Windows PC", "Students iPad",
 	"can't open the device's camera", "Today's class", "getty@tty1.service", "user@1000.service", "icon@2x.png", "fyne.io/fyne/v2@v2.8.0", "github.com/x/y@v0.11.24/z.go:12",
 	"token: expired", "token expired", "the password is wrong", "password: required", "password is required", "密码为空", "密码是必填项", "no password set", "Bearer authentication failed",
