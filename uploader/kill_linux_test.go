@@ -2,98 +2,20 @@ package uploader
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 )
-
-// TestMain also plays the part of the process that is killed.
-func TestMain(m *testing.M) {
-	if home := os.Getenv("UPLOADER_TEST_HOME"); home != "" {
-		if err := sendEverything(home); err != nil {
-			fmt.Println("child:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-// What the killed process sends.
-const killedID = "01932b6a-7c00-7000-8000-000000000001"
-
-var killedFiles = []File{
-	{"screen-1.png", "image/png", bytes.Repeat([]byte("png"), 700_000)}, // three pieces
-	{"words.txt", "text/plain", []byte("麦克风没有声音")},
-}
-
-func killedParcel() Parcel {
-	t := newTicket(report.P0)
-	t.ID, t.CreatedAt = killedID, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	return Parcel{Ticket: t, Report: &report.Report{Schema: 1, Reason: "first"}, Files: killedFiles}
-}
-
-// steps are what the process does one after the other; each is durable once
-// its name is printed.
-var steps = []struct {
-	name string
-	do   func(*Outbox) error
-}{
-	{"put", func(o *Outbox) error { return o.Put(killedParcel()) }},
-	{"report", func(o *Outbox) error { return o.AddReport(killedID, report.Report{Schema: 1, Reason: "second"}) }},
-	{"message", func(o *Outbox) error { return o.AddMessage(killedID, deskapi.NewMessage{ID: "m1", Text: "还在吗"}) }},
-	{"draft", func(o *Outbox) error { return o.Draft(killedID, "打了一半") }},
-	{"form", func(o *Outbox) error { return o.SaveForm(json.RawMessage(`{"words":"新的"}`)) }},
-}
-
-// sendEverything runs on one thread, so that strace's count of calls is the
-// count of steps.
-func sendEverything(home string) error {
-	runtime.LockOSThread()
-	o, err := OpenOutbox(filepath.Join(home, "outbox"))
-	if err != nil {
-		return err
-	}
-	for _, s := range steps {
-		if err := s.do(o); err != nil {
-			return err
-		}
-		fmt.Println(s.name)
-	}
-	return drainAll(o, OpenDesk(os.Getenv("UPLOADER_TEST_DESK"), os.Getenv("UPLOADER_TEST_KEY"), filepath.Join(home, "device.json")))
-}
-
-// drainAll sends until nothing waits any more.
-func drainAll(o *Outbox, d *Desk) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	var last error
-	p := &Post{Outbox: o, Desk: d, Failed: func(err error) { last = err }}
-	p.Changed = func(string) {
-		if o.allSent() {
-			cancel()
-		}
-	}
-	if !o.allSent() {
-		p.Run(ctx)
-	}
-	if !o.allSent() {
-		return fmt.Errorf("not all sent: %w", last)
-	}
-	return nil
-}
 
 // Killed at the first, second, … call of each kind that changes the disk or
 // reaches for the desk: afterwards the ticket arrives exactly once and whole.
@@ -105,10 +27,22 @@ func TestKilledAtAnyStepNothingIsLostOrDoubled(t *testing.T) {
 		}
 		t.Skip("strace is not installed, so no process can be killed at a chosen call")
 	}
-	for _, calls := range []string{"fsync", "rename,renameat,renameat2", "mkdir,mkdirat", "connect", "write"} {
-		t.Run(calls, func(t *testing.T) {
+	for _, c := range []struct {
+		calls string
+		real  bool // against the desk's own program too
+	}{
+		{"fsync", false}, {"rename,renameat,renameat2", false}, {"mkdir,mkdirat", false}, {"connect", false}, {"write", false},
+		{"rename,renameat,renameat2", true}, {"connect", true},
+	} {
+		t.Run(fmt.Sprintf("%s real=%v", c.calls, c.real), func(t *testing.T) {
 			kills := 0
-			for n := 1; killedAt(t, strace, calls, n); n++ {
+			var desk *realDesk
+			var do func(method, path string, in, out any)
+			if c.real {
+				desk = startDesk(t)
+				do = desk.technician()
+			}
+			for n := 1; killedAt(t, strace, c.calls, n, desk, do); n++ {
 				kills++
 				if n > 500 {
 					t.Fatal("it is killed for ever")
@@ -124,14 +58,24 @@ func TestKilledAtAnyStepNothingIsLostOrDoubled(t *testing.T) {
 
 // killedAt runs the child, kills it at its n-th of these calls, and looks at
 // what a restart makes of it. It says whether the child was killed at all.
-func killedAt(t *testing.T, strace, calls string, n int) bool {
+func killedAt(t *testing.T, strace, calls string, n int, program *realDesk, do func(method, path string, in, out any)) bool {
 	t.Helper()
-	desk := newFakeDesk()
-	srv := serve(t, desk)
+	killedID = newTicket(report.P0).ID
+	var url, key string
+	var whole func(at string)
+	if program != nil {
+		url, key, whole = program.url(), program.key, func(at string) { checkWholeInReal(t, at, n, do) }
+	} else {
+		desk := newFakeDesk()
+		srv := httptest.NewServer(desk)
+		defer srv.Close()
+		defer srv.CloseClientConnections()
+		url, key, whole = srv.URL, "k", func(at string) { checkWhole(t, at, desk) }
+	}
 	home := t.TempDir()
 	cmd := exec.Command(strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace="+calls,
 		"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n), os.Args[0])
-	cmd.Env = append(os.Environ(), "UPLOADER_TEST_HOME="+home, "UPLOADER_TEST_DESK="+srv.URL, "UPLOADER_TEST_KEY=k", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "UPLOADER_TEST_HOME="+home, "UPLOADER_TEST_DESK="+url, "UPLOADER_TEST_KEY="+key, "UPLOADER_TEST_ID="+killedID, "GORACE=atexit_sleep_ms=0")
 	out, err := cmd.CombinedOutput()
 	killed := false
 	if err != nil {
@@ -142,8 +86,8 @@ func killedAt(t *testing.T, strace, calls string, n int) bool {
 		}
 	}
 	at := fmt.Sprintf("killed at %s %d, after %q", calls, n, out)
-	checkRestart(t, at, home, srv.URL, "k", strings.Fields(string(out)))
-	checkWhole(t, at, desk)
+	checkRestart(t, at, home, url, key, strings.Fields(string(out)))
+	whole(at)
 	return killed
 }
 
@@ -209,6 +153,28 @@ func checkWhole(t *testing.T, at string, desk *fakeDesk) {
 		var r report.Report
 		if json.Unmarshal(desk.reports[killedID][v], &r) != nil || r.Reason != reason {
 			t.Errorf("%s: report %d is %s", at, v, desk.reports[killedID][v])
+		}
+	}
+}
+
+// checkWholeInReal looks with a technician's eyes; this is the n-th ticket.
+func checkWholeInReal(t *testing.T, at string, n int, do func(method, path string, in, out any)) {
+	t.Helper()
+	var q deskapi.Queue
+	do("GET", "/tickets", nil, &q)
+	if len(q.Tickets) != n {
+		t.Fatalf("%s: %d tickets at the desk, not %d", at, len(q.Tickets), n)
+	}
+	var page deskapi.Page
+	do("GET", "/tickets/"+killedID, nil, &page)
+	if len(page.Reports) != 2 || len(page.Status.Messages) != 1 || len(page.Status.Files) != len(killedFiles) {
+		t.Errorf("%s: %d reports, %d messages, files %v", at, len(page.Reports), len(page.Status.Messages), page.Status.Files)
+	}
+	for _, f := range killedFiles {
+		var got []byte
+		do("GET", "/tickets/"+killedID+"/files/"+f.Name, nil, &got)
+		if !bytes.Equal(got, f.Data) {
+			t.Errorf("%s: %s: %d bytes of %d", at, f.Name, len(got), len(f.Data))
 		}
 	}
 }
