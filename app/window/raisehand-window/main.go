@@ -61,6 +61,7 @@ func run(args []string) (err error) {
 	f := &frame{out: os.Stdout, mail: mailbox{frames: map[string]snapshot.Frame{}}}
 	app.SetMetadata(fyne.AppMetadata{ID: "school.raisehand.app", Name: "Raisehand", Version: "0.1.0", Migrations: map[string]bool{"fyneDo": true}})
 	f.app = app.NewWithID("school.raisehand.app")
+	f.app.Settings().SetTheme(window.Theme{Contrast: highContrast()}) // before anything is measured
 	if f.win, err = window.New(name, arg, f.verb, time.Now, f.close); err != nil {
 		return err
 	}
@@ -102,7 +103,6 @@ type frame struct {
 
 // run shows the window and lives as long as it does.
 func (f *frame) run(start time.Time, hidden bool, said *firstWords) error {
-	f.app.Settings().SetTheme(window.Theme{Contrast: highContrast()})
 	icon := fyne.NewStaticResource("raisehand.png", icons.App)
 	f.app.SetIcon(icon)
 	f.win.Set(snapshot.Snapshot{Lang: words.Pick(systemLang())})
