@@ -188,9 +188,11 @@ func (d *Desk) examined(id string, version int, broken bool) {
 
 func facts() map[string]any {
 	return map[string]any{
-		"os": "统信 UOS 20", "uptime_s": 345678, "memory_total_mb": 8192, "memory_free_mb": 312, "cpu_load_percent": 87.25,
+		"os": "统信", "os_version": "20", "uptime_h": 96.1, "mem_total_mb": 8192, "mem_available_mb": 312, "cpu_load_pct": 87.25,
+		"clock_offset_ms": -1210, "on_battery": true,
 		"displays":   []map[string]any{{"width_px": 1920, "height_px": 1080}},
-		"top_memory": []map[string]any{{"name": "腾讯会议", "memory_mb": 1843}, {"name": "浏览器", "memory_mb": 1221}},
+		"top_memory": []map[string]any{{"name": "腾讯会议", "mb": 1843}, {"name": "浏览器", "mb": 1221}},
+		"top_cpu":    []map[string]any{{"name": "腾讯会议", "pct": 61.3}},
 	}
 }
 

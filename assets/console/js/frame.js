@@ -61,7 +61,7 @@ export function banner() {
 /** A short notice in the corner. It leaves by itself; an urgent one is closed by hand. */
 export function toast(text, options = {}) {
   const el = h(`div.toast${options.kind ? "." + options.kind : ""}`, { "data-ticket": options.ticket },
-    h("span.text", {}, text),
+    h("span.text", {}, h("span.clamp3", { title: text }, text)),
     options.href && h("a", { href: options.href, onclick: () => el.remove() }, options.link),
     options.action && h("button.quiet", { type: "button", onclick: () => { el.remove(); options.run(); } }, options.action),
     h("button.quiet.close", { type: "button", "aria-label": t("close"), onclick: () => el.remove() }, "×"));

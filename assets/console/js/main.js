@@ -41,6 +41,7 @@ const app = {
     if (!this.me && this.page) return;
     const mid = Boolean(this.me);
     this.me = null;
+    document.getElementById("toasts").replaceChildren();
     this.live.stop();
     this.queue.clear();
     this.expiredMid = mid && !quietly;
@@ -65,6 +66,9 @@ const app = {
     const focus = document.activeElement?.dataset?.lang;
     const y = scrollY;
     this.build(this.page?.keep?.());
+    const noticed = [...document.querySelectorAll(".toast[data-ticket]")].map((el) => app.queue.items.get(el.dataset.ticket));
+    document.getElementById("toasts").replaceChildren(); // in the language before
+    for (const item of noticed) if (item) notice(item);
     if (focus) root.querySelector(`[data-lang="${focus}"]`)?.focus();
     scrollTo(0, y);
   },
@@ -106,6 +110,7 @@ const app = {
       let id = what;
       try { id = decodeURIComponent(what); } catch { /* shown as not found */ }
       this.page = ticketPage(this, id);
+      for (const el of document.querySelectorAll(".toast[data-ticket]")) if (el.dataset.ticket === id) el.remove();
     } else {
       const channel = Object.hasOwn(channels, kind || "") ? kind : "open";
       this.last = kind ? location.hash : "#/";
@@ -157,11 +162,15 @@ app.queue.watch(() => {
     if (!item || item.status.agent || item.status.priority !== "p0") el.remove();
   }
 });
-app.queue.newP0 = (item) => {
-  const said = t("p0.new", { number: item.status.number, what: headline(item), who: [item.person?.name, item.person?.room].filter(Boolean).join(words.comma()) || item.computer });
-  frame.announce(said, true);
+app.queue.newP0 = (item) => frame.announce(notice(item), true);
+
+/** The notice of an urgent ticket; it stays until somebody looks at the ticket or has it. */
+function notice(item) {
+  const who = [item.person?.name, item.person?.room].filter(Boolean).join(words.comma()) || item.computer;
+  const said = t("p0.new", { number: item.status.number, what: headline(item), who });
   frame.toast(said, { kind: "p0", stay: true, ticket: item.status.id, href: `#/t/${encodeURIComponent(item.status.id)}`, link: t("p0.open") });
-};
+  return said;
+}
 
 // A session that ran out shows itself in whatever was asked next.
 addEventListener("unhandledrejection", (event) => {

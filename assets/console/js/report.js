@@ -52,16 +52,17 @@ export function findings(ticket, report, all) {
 
 /** The results as a table; with an earlier report, what each said before. */
 export function results(report, before) {
-  const list = (report?.results || []).slice().sort((a, b) => (order[a.verdict] ?? 2) - (order[b.verdict] ?? 2));
-  if (!list.length) return h("p.soft", {}, t("results.none"));
   const was = new Map((before?.results || []).map((r) => [r.check, r]));
+  const differs = (r) => Boolean(before) && (was.get(r.check)?.code !== r.code || was.get(r.check)?.verdict !== r.verdict);
+  const list = (report?.results || []).slice().sort((a, b) => differs(b) - differs(a) || (order[a.verdict] ?? 2) - (order[b.verdict] ?? 2));
+  if (!list.length) return h("p.soft", {}, t("results.none"));
   return h("table.results", {},
     h("thead", {}, h("tr", {},
       h("th", { scope: "col" }, t("results.check")), before ? h("th", { scope: "col" }, t("results.before")) : null,
       h("th", { scope: "col" }, before ? t("results.now") : t("results.says")), h("th.took", { scope: "col" }, t("results.took")))),
     h("tbody", {}, list.map((r) => {
       const old = was.get(r.check);
-      const changed = before && (!old || old.code !== r.code || old.verdict !== r.verdict);
+      const changed = differs(r);
       const w = of(r.code, r.params);
       const count = Object.keys(r.detail || {}).length;
       return h("tr", { class: changed ? "changed" : "" },
@@ -83,7 +84,7 @@ function figures(detail, most) {
 
 /** The facts of the computer: single ones in a list, lists as small tables. */
 export function facts(report) {
-  const all = Object.entries(report?.facts || {});
+  const all = Object.entries(report?.facts || {}).sort(([a], [b]) => place(a) - place(b) || a.localeCompare(b));
   if (!all.length) return h("p.soft", {}, t("facts.none"));
   const plain = all.filter(([, v]) => !nested(v));
   const deep = all.filter(([, v]) => nested(v));
@@ -92,6 +93,10 @@ export function facts(report) {
     h("div.lists", {}, deep.map(([k, v]) => h("figure", {}, h("figcaption", {}, label(k, "fact")), inner(v, "fact")))),
   ];
 }
+
+// What one looks for first.
+const first = ["host_name", "model", "os", "os_version", "kernel", "arch", "cpu", "cores", "cpu_", "mem", "swap", "disk", "system_disk", "uptime", "battery", "on_battery", "clock", "time_zone"];
+const place = (key) => { const at = first.findIndex((p) => key.startsWith(p)); return at < 0 ? first.length : key.startsWith("top_") ? 99 : at; };
 
 const nested = (v) => v !== null && typeof v === "object" && !(Array.isArray(v) && v.every((x) => x === null || typeof x !== "object"));
 
@@ -103,10 +108,13 @@ function inner(v, kind) {
 /** A list of like things: a column for each of their fields. */
 function grid(list, kind) {
   const keys = [...new Set(list.flatMap((x) => Object.keys(x)))];
-  keys.sort((a, b) => (a === "name" ? -1 : b === "name" ? 1 : 0));
+  const rank = (k) => ["name", "width", "height"].findIndex((p) => k.startsWith(p)) >>> 0; // not found: last
+  keys.sort((a, b) => rank(a) - rank(b));
   const numeric = new Set(keys.filter((k) => list.every((x) => typeof x[k] === "number" || x[k] === undefined)));
   return h("table.grid", {},
-    h("thead", {}, h("tr", {}, keys.map((k) => h("th", { scope: "col", class: numeric.has(k) ? "num" : "" }, label(k, kind))))),
+    // A name and a figure with its unit speak for themselves.
+    keys.length === 2 && keys[0] === "name" && !split(keys[1]).stem ? null :
+      h("thead", {}, h("tr", {}, keys.map((k) => h("th", { scope: "col", class: numeric.has(k) ? "num" : "" }, label(k, kind))))),
     h("tbody", {}, list.map((x) => h("tr", {}, keys.map((k) => h("td", { class: numeric.has(k) ? "num" : "" }, nested(x[k]) ? inner(x[k], kind) : amount(k, x[k])))))));
 }
 
@@ -117,11 +125,12 @@ function table(object, kind) {
 
 // The unit is the key's end: "rtt_ms" is shown as "rtt … 43 ms".
 const units = {
-  ms: "ms", s: "s", us: "µs", min: "min", hz: "Hz", khz: "kHz", mhz: "MHz", ghz: "GHz", db: "dB", dbfs: "dBFS", dbm: "dBm",
+  ms: "ms", s: "s", h: "h", us: "µs", min: "min", hz: "Hz", khz: "kHz", mhz: "MHz", ghz: "GHz", db: "dB", dbfs: "dBFS", dbm: "dBm",
   percent: "%", pct: "%", b: "B", kb: "kB", mb: "MB", gb: "GB", kib: "KiB", mib: "MiB", gib: "GiB", kbps: "kbit/s", mbps: "Mbit/s", px: "px", fps: "fps", c: "°C", v: "V", w: "W", mwh: "mWh",
 };
 
 function split(key) {
+  if (Object.hasOwn(units, key) && key.length > 1) return { stem: "", unit: key };
   const at = key.lastIndexOf("_");
   const unit = at > 0 ? key.slice(at + 1) : "";
   return Object.hasOwn(units, unit) || ["bytes", "at", "seconds"].includes(unit) ? { stem: key.slice(0, at), unit } : { stem: key, unit: "" };
@@ -129,12 +138,13 @@ function split(key) {
 
 /** A figure's name: its word, or its technical name when it has none. */
 function label(key, kind) {
-  const { stem } = split(key);
-  for (const k of [key, stem]) for (const p of [kind, "fact", "detail", "check"]) {
+  const { stem, unit } = split(key);
+  for (const k of [key, stem].filter(Boolean)) for (const p of [kind, "fact", "detail", "check"]) {
     const w = name(`${p}.${k}`);
-    if (w) return w;
+    if (w) return unit ? w.replace(/\s*[（(][^（）()]*[）)]$/, "") : w; // the unit stands at the figure
   }
-  return h("code", {}, stem.replaceAll("_", " "));
+  if (key === "name") return t("facts.name");
+  return stem ? h("code", {}, stem.replaceAll("_", " ")) : "";
 }
 
 /** A figure with its unit. */
@@ -147,6 +157,7 @@ export function amount(key, v) {
   if (typeof v === "number") {
     if (unit === "bytes") return bytes(v);
     if (unit === "s" || unit === "seconds") return v >= 120 ? duration(v) : `${trim(v)} s`;
+    if (unit === "h") return duration(v * 3600);
     if (unit === "mb" && v >= 10240) return `${trim(v / 1024)} GB`;
     return units[unit] ? `${trim(v)} ${units[unit]}` : trim(v);
   }
