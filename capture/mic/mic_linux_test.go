@@ -34,7 +34,7 @@ func probe() {
 	}
 	out := json.NewEncoder(os.Stdout)
 	c.Emit = func(l capture.Line) { out.Encode(l) }
-	ctx, stop := context.WithTimeout(context.Background(), 6*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), max(6*time.Second, c.Cap+time.Second))
 	defer stop()
 	r := c.Run(ctx)
 	out.Encode(capture.Line{Result: &r})
@@ -123,6 +123,7 @@ func (p *probing) hinted() bool {
 func (p *probing) want(v report.Verdict, code string) report.Result {
 	p.t.Helper()
 	r := p.result()
+	spoken(p.t, r)
 	if r.Verdict != v || r.Code != code {
 		p.t.Errorf("got %s %s, want %s %s", r.Verdict, r.Code, v, code)
 	}
@@ -245,7 +246,7 @@ func TestAVoiceAfterTheHintStillCounts(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)
 	s.Play(sound.Noise(-60, 3))
-	p := startProbe(t, s.Env(), Check{})
+	p := startProbe(t, s.Env(), Check{Cap: 20 * time.Second}) // ends with the voice
 	for !p.hinted() {
 		if p.next().Result != nil {
 			t.Fatal("ended without asking anybody to speak")
@@ -274,7 +275,10 @@ func TestAMonitorChosenInsteadOfTheMicrophone(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)
 	s.ChooseMonitor()
-	startProbe(t, s.Env(), Check{}).want(report.Fail, "mic.monitor")
+	r := startProbe(t, s.Env(), Check{}).want(report.Fail, "mic.monitor")
+	if r.Params["other"] != sound.MicDescription {
+		t.Errorf("it offers %v instead, want %s", r.Params["other"], sound.MicDescription)
+	}
 }
 
 // TestTheMicrophoneOfTheClassIsTheOneTested, whatever the default is.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"raisehand/assets/words"
 	"raisehand/capture"
 	"raisehand/capture/report"
 )
@@ -131,11 +133,23 @@ func TestEveryCaseHasItsVerdict(t *testing.T) {
 				if r.Verdict != c.want || r.Code != c.code || r.Check != "mic" {
 					t.Errorf("got %s %s (%v %v), want %s %s", r.Verdict, r.Code, r.Params, r.Detail, c.want, c.code)
 				}
+				spoken(t, r)
 				if ctx.Err() != nil {
 					t.Error("it used up the whole deadline")
 				}
 			})
 		})
+	}
+}
+
+// spoken fails when a result's words are missing or have a hole.
+func spoken(t *testing.T, r report.Result) {
+	t.Helper()
+	for _, lang := range words.Langs {
+		s := words.In(lang).Of(r.Code, r.Params)
+		if all := s.Title + s.Says + s.Do; s.Title == r.Code || strings.ContainsAny(all, "…{}@") {
+			t.Errorf("%s in %s, params %v: %s / %s / %s", r.Code, lang, r.Params, s.Title, s.Says, s.Do)
+		}
 	}
 }
 
