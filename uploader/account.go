@@ -140,7 +140,7 @@ func (d *Desk) save(me deskapi.Enrolled) error {
 		err = keep(filepath.Dir(d.Path), filepath.Base(d.Path), raw)
 	}
 	if err != nil {
-		return fmt.Errorf("keep the account: %w", full(err))
+		return fmt.Errorf("keep the account: %w", refusedByDisk(err))
 	}
 	return nil
 }

@@ -8,13 +8,16 @@ import (
 	"strings"
 )
 
-// ErrFull is a disk without room. Nothing half-written is left behind.
-var ErrFull error = fullError{}
+// What a disk can refuse. Nothing half-written is left behind.
+var (
+	ErrFull       error = diskError{"outbox.full", "the disk is full"}
+	ErrUnwritable error = diskError{"outbox.unwritable", "the folder cannot be written"} // read-only, not ours, broken
+)
 
-type fullError struct{}
+type diskError struct{ code, text string }
 
-func (fullError) Error() string    { return "the disk is full" }
-func (fullError) WordCode() string { return "outbox.full" }
+func (e diskError) Error() string    { return e.text }
+func (e diskError) WordCode() string { return e.code }
 
 // tmp marks what is not whole yet; whatever bears it at a start is rubbish.
 const tmp = ".part"
@@ -25,11 +28,11 @@ func write(dir, name string, data []byte) error {
 	path := filepath.Join(dir, name)
 	err := flush(path+tmp, data)
 	if err == nil {
-		err = os.Rename(path+tmp, path)
+		err = rename(path+tmp, path)
 	}
 	if err != nil {
 		os.Remove(path + tmp)
-		return full(fmt.Errorf("write %s: %w", name, err))
+		return refusedByDisk(fmt.Errorf("write %s: %w", name, err))
 	}
 	return nil
 }
@@ -51,14 +54,18 @@ func keep(dir, name string, data []byte) error {
 	return syncDir(dir)
 }
 
-// full turns each system's word for a full disk into ErrFull.
-func full(err error) error {
+// refusedByDisk turns each system's word for a full disk into ErrFull, and any
+// other into ErrUnwritable.
+func refusedByDisk(err error) error {
+	if err == nil || errors.Is(err, ErrFull) || errors.Is(err, ErrUnwritable) {
+		return err
+	}
 	for _, e := range diskFull {
 		if errors.Is(err, e) {
 			return fmt.Errorf("%w: %w", ErrFull, err)
 		}
 	}
-	return err
+	return fmt.Errorf("%w: %w", ErrUnwritable, err)
 }
 
 // sweep removes parts that a sudden end left behind.

@@ -16,11 +16,13 @@ var diskFull = []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
+		return refusedByDisk(fmt.Errorf("sync %s: %w", dir, err))
 	}
 	err = errors.Join(d.Sync(), d.Close())
 	if errors.Is(err, syscall.EINVAL) { // a file system that does not know how, some network homes
 		return nil
 	}
-	return full(err)
+	return refusedByDisk(err)
 }
+
+func rename(from, to string) error { return os.Rename(from, to) }

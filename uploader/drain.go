@@ -112,8 +112,8 @@ func (p *Post) next() (*job, time.Duration) {
 
 // settle draws the consequence of one attempt.
 func (p *Post) settle(j job, err error) {
-	if err != nil && !errors.Is(err, deskapi.ErrYield) && p.Failed != nil {
-		p.Failed(err)
+	if !errors.Is(err, deskapi.ErrYield) {
+		p.failed(err)
 	}
 	var no deskapi.ErrRefused
 	var busy deskapi.ErrBusy
@@ -123,8 +123,9 @@ func (p *Post) settle(j job, err error) {
 		p.changed(j.id)
 	case errors.Is(err, deskapi.ErrYield):
 		p.way("")
-	case errors.Is(err, ErrFull):
-		// The desk has it, this disk could not note so. It holds in memory.
+	case errors.Is(err, ErrFull), errors.Is(err, ErrUnwritable):
+		// The desk has it, this disk could not note so. It holds in memory,
+		// and after a restart the desk says yes once more.
 		p.Outbox.setCode(j.id, deskapi.Code(err))
 		p.changed(j.id)
 	case errors.As(err, &no):
@@ -163,9 +164,7 @@ func (p *Post) rest(j job, after time.Duration) {
 }
 
 func (p *Post) refuse(j job, why deskapi.Problem) {
-	if err := p.Outbox.refused(j, why); err != nil && p.Failed != nil {
-		p.Failed(err)
-	}
+	p.failed(p.Outbox.refused(j, why))
 	p.changed(j.id)
 }
 
@@ -186,6 +185,12 @@ func (p *Post) way(code string) {
 	}
 }
 
+func (p *Post) failed(err error) {
+	if err != nil && p.Failed != nil {
+		p.Failed(err)
+	}
+}
+
 func (p *Post) changed(id string) {
 	if p.Changed != nil {
 		p.Changed(id)
@@ -196,7 +201,10 @@ func (p *Post) changed(id string) {
 // desk does not know the old one.
 func (p *Post) send(ctx context.Context, j job) error {
 	if err := p.Desk.Enrol(ctx); err != nil {
-		return err
+		if _, ok := p.Desk.Enrolled(); !ok {
+			return err
+		}
+		p.failed(err) // the account could not be kept, but it is good
 	}
 	token := p.Desk.token()
 	err := p.hand(ctx, j)
@@ -253,8 +261,11 @@ func (p *Post) hand(ctx context.Context, j job) error {
 
 func (p *Post) handTicket(ctx context.Context, j job) error {
 	before, ok, err := p.Outbox.claim(j.id)
-	if err != nil || !ok {
-		return err
+	if err != nil {
+		p.failed(err) // a disk that refuses does not keep a ticket from leaving
+	}
+	if !ok {
+		return nil
 	}
 	st, err := p.Desk.client().PostTicketJSON(ctx, j.id, j.ticket)
 	if err != nil {
@@ -387,12 +398,12 @@ func (o *Outbox) finish(j job, done string) error {
 	to := j.piece.name()
 	s := e.state
 	o.mu.Unlock()
-	err := os.Rename(filepath.Join(dir, from), filepath.Join(dir, to))
+	err := rename(filepath.Join(dir, from), filepath.Join(dir, to))
 	if err == nil {
 		err = syncDir(dir)
 	}
 	if err != nil {
-		return full(fmt.Errorf("note as %s: %w", done, err))
+		return refusedByDisk(fmt.Errorf("note as %s: %w", done, err))
 	}
 	return o.saveState(j.id, e, s) // the last piece closes the ticket
 }

@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"raisehand/capture/report"
@@ -232,5 +234,70 @@ func TestALargeFileMakesWayForATicket(t *testing.T) {
 	said := desk.heard()
 	if slices.Index(said, "ticket "+urgent.ID) > slices.Index(said, "file "+a.ID+" big.bin") || len(desk.faults) > 0 {
 		t.Errorf("%v %v", said, desk.faults)
+	}
+}
+
+// A night without the desk, in a bubble where a night takes no time.
+func TestADeskThatIsAwayForTheNightIsAskedSparingly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desk := newFakeDesk()
+		var asked atomic.Int64
+		var back atomic.Bool
+		o := open(t, t.TempDir())
+		d := OpenDesk("http://desk", "k", filepath.Join(t.TempDir(), "device.json"))
+		d.Client.HTTP = &http.Client{Transport: wire{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			if !back.Load() {
+				http.Error(w, "bad gateway", 502)
+				return
+			}
+			desk.ServeHTTP(w, r)
+		})}}
+		ctx, cancel := context.WithCancel(t.Context())
+		var end sync.WaitGroup
+		end.Go(func() { (&Post{Outbox: o, Desk: d}).Run(ctx) })
+		must(t, o.Put(Parcel{Ticket: newTicket(report.P1)}))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if n := asked.Load(); n < 3 || n > 10 {
+			t.Errorf("asked %d times in the first ten seconds", n)
+		}
+		time.Sleep(8 * time.Hour)
+		synctest.Wait()
+		if n := asked.Load(); n < 200 || n > 600 {
+			t.Errorf("asked %d times in eight hours", n)
+		}
+		before := asked.Load()
+		must(t, o.Put(Parcel{Ticket: newTicket(report.P1)})) // somebody presses the button: at once
+		synctest.Wait()
+		if asked.Load() == before {
+			t.Error("a new ticket waits for the backoff")
+		}
+		back.Store(true)
+		time.Sleep(longWait)
+		synctest.Wait()
+		if !o.allSent() {
+			t.Errorf("%+v", o.Entries())
+		}
+		cancel()
+		end.Wait()
+	})
+}
+
+func TestADiskThatCannotBeWrittenDoesNotKeepATicketFromLeaving(t *testing.T) {
+	desk := newFakeDesk()
+	dir := t.TempDir()
+	o := open(t, dir)
+	a := newTicket(report.P1)
+	must(t, o.Put(Parcel{Ticket: a, Report: &report.Report{}}))
+	aside := filepath.Join(t.TempDir(), "aside")
+	must(t, os.Rename(filepath.Join(dir, a.ID), aside)) // even root cannot write what is not there
+	must(t, drainAll(o, OpenDesk(serve(t, desk).URL, "k", filepath.Join(t.TempDir(), "device.json"))))
+	if len(desk.tickets) != 1 || len(desk.reports[a.ID]) != 1 || len(desk.faults) > 0 {
+		t.Errorf("%v %v", desk.said, desk.faults)
+	}
+	err := o.AddMessage(a.ID, deskapi.NewMessage{ID: a.ID, Text: "x"})
+	if !errors.Is(err, ErrUnwritable) || deskapi.Code(err) != "outbox.unwritable" {
+		t.Errorf("%v", err)
 	}
 }

@@ -155,12 +155,12 @@ func (p *piece) name() string { return p.base() + "." + cmp.Or(p.done, "json") }
 // alone and not listed.
 func OpenOutbox(dir string) (*Outbox, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, full(fmt.Errorf("open outbox: %w", err))
+		return nil, refusedByDisk(fmt.Errorf("open outbox: %w", err))
 	}
 	sweep(dir)
 	names, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open outbox: %w", err)
+		return nil, refusedByDisk(fmt.Errorf("open outbox: %w", err))
 	}
 	o := &Outbox{dir: dir, all: map[string]*entry{}, news: make(chan struct{}, 1)}
 	for _, d := range names {
@@ -317,7 +317,7 @@ func (o *Outbox) Put(p Parcel) error {
 
 func (o *Outbox) putDir(dir string, e *entry, data map[*piece][]byte) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return full(err)
+		return refusedByDisk(err)
 	}
 	for _, x := range e.pieces {
 		if err := writePiece(dir, x, data[x]); err != nil {
