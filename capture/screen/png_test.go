@@ -57,10 +57,10 @@ func same(t *testing.T, data []byte, img *image.RGBA) {
 }
 
 func TestEncode(t *testing.T) {
-	for _, size := range [][2]int{{1, 1}, {1, 7}, {7, 1}, {320, 180}, {1366, 768}, {1999, 1111}, {1200, 2800}} {
-		for _, workers := range []int{1, 2, 4} {
+	for _, size := range [][2]int{{1, 1}, {1, 7}, {7, 1}, {320, 180}, {1999, 1111}, {1200, 2800}} {
+		img := painted(size[0], size[1])
+		for _, workers := range []int{1, 4} {
 			t.Run(fmt.Sprintf("%dx%d by %d", size[0], size[1], workers), func(t *testing.T) {
-				img := painted(size[0], size[1])
 				data, err := encode(img, workers)
 				if err != nil {
 					t.Fatal(err)

@@ -176,10 +176,10 @@ func TestPictures(t *testing.T) {
 	}{
 		{"1080p", []string{"-screen", "0", "1920x1080x24"},
 			[]image.Rectangle{image.Rect(0, 0, 1920, 1080)}, true, []image.Point{{1920, 1080}}, image.Pt(320, 180)},
-		{"4K", []string{"-screen", "0", "3840x2160x24"},
-			[]image.Rectangle{image.Rect(0, 0, 3840, 2160)}, false, []image.Point{{3840, 2160}}, image.Pt(320, 180)},
 		{"4K halved", []string{"-screen", "0", "3840x2160x24"},
 			[]image.Rectangle{image.Rect(0, 0, 3840, 2160)}, true, []image.Point{{1920, 1080}}, image.Pt(320, 180)},
+		{"large, whole", []string{"-screen", "0", "2560x1600x24"},
+			[]image.Rectangle{image.Rect(0, 0, 2560, 1600)}, false, []image.Point{{2560, 1600}}, image.Pt(288, 180)},
 		{"two displays", []string{"-screen", "0", "2880x1200x24"},
 			[]image.Rectangle{image.Rect(0, 0, 1600, 1200), image.Rect(1600, 0, 2880, 720)}, false,
 			[]image.Point{{1600, 1200}, {1280, 720}}, image.Pt(320, 133)},
