@@ -57,7 +57,7 @@ build_programs() {
   [ -n "$display" ] || return 0
   say "Building raisehand-window (the first time takes 4 to 6 minutes on a small computer, later it takes seconds) …"
   if ! build_window "bin/raisehand-window$exe"; then
-    say "raisehand-window could not be built. Raisehand shows its windows in the browser instead."
+    say "raisehand-window could not be built: there will be a tray but no windows. The terminal does the same job."
     rm -f "bin/raisehand-window$exe"
   fi
 }
