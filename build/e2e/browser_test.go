@@ -32,6 +32,7 @@ func (l *lab) signIn() *console {
 		l.t.Fatalf("start the browser: %v (install chromium)", err)
 	}
 	c.do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(l.deskURL+"/"))
+	c.click("[data-lang=" + l.lang + "]")
 	c.write("#sign-in-name", technician)
 	c.write("#sign-in-password", password)
 	c.click("#sign-in-button")

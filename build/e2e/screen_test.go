@@ -65,6 +65,7 @@ func (l *lab) gone(title string) {
 // picture keeps the whole screen as PNG and returns its path.
 func (l *lab) picture(name string) string {
 	l.t.Helper()
+	l.xdotool("sleep", "0.5") // a window draws a moment after the session has spoken; only the picture waits
 	path := filepath.Join(picturesTo(l.t), name+"-"+l.lang+".png")
 	cmd := exec.Command("import", "-window", "root", path)
 	cmd.Env = l.env

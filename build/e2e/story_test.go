@@ -128,6 +128,7 @@ func oneClick(t *testing.T, lang string) {
 	if s.State != snapshot.Idle {
 		t.Errorf("solved, and the icon says %s", s.State)
 	}
+	desk.picture("console-solved")
 	desk.shows(".crumbs .state", words.In(lang).T("console.state.solved"))
 }
 
