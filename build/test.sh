@@ -31,7 +31,7 @@ main() {
   mkdir -p bin
   plain go build -o bin/tally ./build/tally
   TALLY=$(mktemp)
-  export TALLY RAISEHAND_BIN="$PWD/bin"
+  export TALLY
   trap 'rm -f "$TALLY"' EXIT
 
   step "format" formatted
@@ -111,13 +111,14 @@ unit_tests() {
 
 end_to_end() {
   step "programs" programs
+  export RAISEHAND_BIN="$PWD/bin"
   # One package at a time: each has displays, sound servers and machines to itself.
   # shellcheck disable=SC2046
   plain tests "end-to-end tests" go test -json -vet=off -p 1 -count 1 -tags no_emoji -timeout 25m \
     $(plain go list ./build/... | grep -v "$laboratories" | grep -v "$long")
 }
 
-programs() { build_resident && build_window && build_desk; }
+programs() { rm -f bin/raisehand bin/raisehand-window bin/raisehand-desk && build_resident && build_window && build_desk; }
 
 long_ones() {
   step "programs for Windows" windows_programs
