@@ -92,7 +92,7 @@ func (p *Post) sleep(ctx context.Context, wait time.Duration) {
 
 // next picks what is to be sent now, or says how long there is nothing.
 func (p *Post) next() (*job, time.Duration) {
-	jobs := p.Outbox.jobs()
+	jobs := p.Outbox.jobs(p.Desk.client().Base)
 	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -274,7 +274,7 @@ func (p *Post) handTicket(ctx context.Context, j job) error {
 		}
 		return err
 	}
-	return p.Outbox.SaveStatus(j.id, st)
+	return p.Outbox.change(j.id, func(s *state) { s.Status, s.Desk = &st, p.Desk.client().Base })
 }
 
 func (p *Post) handFile(ctx context.Context, j job) error {
@@ -284,7 +284,7 @@ func (p *Post) handFile(ctx context.Context, j job) error {
 	}
 	defer f.Close()
 	more := func() bool { // a ticket or a message does not wait for 25 MiB
-		jobs := p.Outbox.jobs()
+		jobs := p.Outbox.jobs(p.Desk.client().Base)
 		return len(jobs) == 0 || jobs[0].kind >= kindReport || p.isResting(jobs[0])
 	}
 	c := p.Desk.client()
@@ -319,8 +319,9 @@ func (j job) key() string {
 
 // jobs lists what can be sent now, in order: tickets first, P0 before the
 // others; then words; then reports; then files, small ones first. Words of one
-// ticket keep their order.
-func (o *Outbox) jobs() []job {
+// ticket keep their order. What belongs beneath a ticket at another desk stays
+// here: this one does not know the ticket, and may not be meant to.
+func (o *Outbox) jobs(desk string) []job {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var list []job
@@ -333,6 +334,13 @@ func (o *Outbox) jobs() []job {
 			j.ticket = e.manifest.Ticket
 			list = append(list, j)
 			continue
+		}
+		if e.state.Desk != "" && e.state.Desk != desk {
+			e.code = "desk.other"
+			continue
+		}
+		if e.code == "desk.other" { // the first one is back
+			e.code = ""
 		}
 		words := false
 		for _, x := range e.waiting() {
@@ -414,6 +422,9 @@ func (o *Outbox) setCodes(code string) (changed []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for id, e := range o.all {
+		if e.code == "desk.other" {
+			continue
+		}
 		waits := !e.endedHere() && (e.state.Status == nil || len(e.waiting()) > 0)
 		if waits && e.code != code {
 			e.code = code

@@ -301,3 +301,23 @@ func TestADiskThatCannotBeWrittenDoesNotKeepATicketFromLeaving(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestEvidenceGoesToTheDeskThatHasTheTicket(t *testing.T) {
+	first, second := newFakeDesk(), newFakeDesk()
+	o := open(t, t.TempDir())
+	path := filepath.Join(t.TempDir(), "device.json")
+	here, there := OpenDesk(serve(t, first).URL, "k", path), OpenDesk(serve(t, second).URL, "k", path)
+	a, b := newTicket(report.P1), newTicket(report.P1)
+	must(t, o.Put(Parcel{Ticket: a}))
+	must(t, drainAll(o, here))
+	must(t, o.AddReport(a.ID, report.Report{Schema: 1}))
+	must(t, o.Put(Parcel{Ticket: b}))
+	_, until := post(t, o, there) // the school has moved to another desk
+	until("the new ticket is there", func() bool { e, _ := o.Entry(b.ID); return e.Pending == 0 })
+	if e, _ := o.Entry(a.ID); e.Pending != 1 || e.Code != "desk.other" || e.Desk != here.URL || len(e.Denied) != 0 {
+		t.Errorf("%+v", e)
+	}
+	if len(second.reports) != 0 || second.tickets[a.ID] != nil {
+		t.Errorf("the other desk got %v", second.said)
+	}
+}

@@ -72,6 +72,7 @@ type Entry struct {
 	Ticket    deskapi.Ticket
 	CreatedAt time.Time            // when it was put in, UTC, this computer's clock
 	Status    *deskapi.Status      // what the desk said last; nil: it does not have the ticket yet
+	Desk      string               // address of the desk that has it: it can be followed only there
 	Pending   int                  // things that still wait here, the ticket counted
 	Draft     string               // typed, not sent
 	Code      string               // why it waits: "desk.unreachable", …; empty if nothing does
@@ -119,6 +120,7 @@ type state struct {
 	Refused *deskapi.Problem  `json:"refused,omitempty"`
 	Denied  []deskapi.Problem `json:"denied,omitempty"`
 	Seen    int64             `json:"seen,omitempty"`
+	Desk    string            `json:"desk,omitempty"`   // address of the desk that has the ticket
 	Tried   bool              `json:"tried,omitempty"`  // the desk may have the ticket without our knowing
 	Closed  *time.Time        `json:"closed,omitempty"` // when there was nothing left to do
 }
@@ -736,7 +738,7 @@ func (e *entry) copy() Entry {
 	x := Entry{
 		Ticket: e.manifest.ticket, CreatedAt: e.manifest.At, Draft: e.draft, Code: e.code,
 		Refused: e.state.Refused, Denied: slices.Clone(e.state.Denied), Report: e.report,
-		Outgoing: e.manifest.Outgoing, SeenSeq: e.state.Seen,
+		Outgoing: e.manifest.Outgoing, SeenSeq: e.state.Seen, Desk: e.state.Desk,
 	}
 	if e.state.Status != nil {
 		s := *e.state.Status

@@ -216,7 +216,7 @@ func TestAWithdrawnTicketThatNeverLeftIsNotSent(t *testing.T) {
 	}
 	must(t, o.AddState(a.ID, deskapi.Withdrawn))
 	must(t, o.AddState(b.ID, deskapi.Withdrawn))
-	jobs := o.jobs()
+	jobs := o.jobs("")
 	if len(jobs) != 1 || jobs[0].id != b.ID {
 		t.Errorf("to be sent: %+v", jobs)
 	}

@@ -412,7 +412,7 @@ func TestABlobThatArrivedWrongIsSentAgain(t *testing.T) {
 }
 
 func TestEveryCodeHasItsWords(t *testing.T) {
-	codes := []string{"outbox.full", "outbox.unwritable", "outbox.gone", "desk.ticket_changed", Code(ErrRefused{}), Code(ErrBusy{}), Code(errors.New("anything"))}
+	codes := []string{"desk.other", "outbox.full", "outbox.unwritable", "outbox.gone", "desk.ticket_changed", Code(ErrRefused{}), Code(ErrBusy{}), Code(errors.New("anything"))}
 	for _, e := range []error{ErrUnreachable, ErrNotDesk, ErrAddress, ErrNoDesk, ErrKey, ErrNoKey, ErrToken, ErrTooLarge,
 		ErrCertificate{Which: "foreign"}, ErrCertificate{Which: "expired"}, ErrCertificate{Which: "name"}} {
 		codes = append(codes, Code(fmt.Errorf("wrapped: %w", e)))
