@@ -125,7 +125,7 @@ func deskClock(base string) func(context.Context) (time.Duration, error) {
 		if _, err := c.Time(ctx); err != nil {
 			return 0, err
 		}
-		return c.Offset(), nil
+		return -c.Offset(), nil // the check asks how far this computer is ahead
 	}
 }
 
@@ -152,8 +152,9 @@ func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 	c := session.Config{
 		Settings: p.set,
 		Save:     func(change map[string]any) error { return policy.Save(p.settingsFile(), change) },
-		Lang:     desktop.Lang(), Guess: desktop.Guess(), Computer: desktop.Computer(), Version: Version,
-		Box: box, Post: &uploader.Post{Outbox: box, Desk: desk}, Desk: desk,
+		Lang:     words.Pick(desktop.Lang()), Guess: desktop.Guess(), Computer: desktop.Computer(), Version: Version,
+		Wording: func(lang string) string { return words.In(lang).T("consent.version") },
+		Box:     box, Post: &uploader.Post{Outbox: box, Desk: desk}, Desk: desk,
 		Plan: p.plan(nil), Desktop: d, NoTray: noTray,
 	}
 	c.Plan.Early = nil // the screenshot is taken apart, before the window opens

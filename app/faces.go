@@ -14,6 +14,7 @@ import (
 	"raisehand/app/desktop"
 	"raisehand/app/session"
 	"raisehand/app/snapshot"
+	"raisehand/assets/words"
 )
 
 // windows are the session's windows, each a process of its own that nobody
@@ -82,8 +83,9 @@ func (ws *windows) IsOpen(w session.Window) bool {
 }
 
 // Notify shows a notification where the desktop has them.
-func (ws *windows) Notify(title, text string) {
-	go desktop.Notify(title, text) // without it the icon still says it
+func (ws *windows) Notify(lang string, title, text snapshot.Notice) {
+	b := words.In(lang)
+	go desktop.Notify(b.Say(title.Code, title.Params), b.Say(text.Code, text.Params)) // without it the icon still says it
 }
 
 func (ws *windows) Setting(check string) bool      { return desktop.Setting(check) }
@@ -199,11 +201,11 @@ func withoutSecrets(env []string) (kept []string) {
 // terminal is the Desktop of a session without windows.
 type terminal struct{}
 
-func (terminal) Open(session.Window)            {}
-func (terminal) Reveal(session.Window)          {}
-func (terminal) Close(session.Window)           {}
-func (terminal) IsOpen(session.Window) bool     { return false }
-func (terminal) Notify(title, text string)      {}
-func (terminal) Setting(check string) bool      { return false }
-func (terminal) OpenSetting(check string) error { return nil }
-func (terminal) Quit()                          {}
+func (terminal) Open(session.Window)                             {}
+func (terminal) Reveal(session.Window)                           {}
+func (terminal) Close(session.Window)                            {}
+func (terminal) IsOpen(session.Window) bool                      { return false }
+func (terminal) Notify(lang string, title, text snapshot.Notice) {}
+func (terminal) Setting(check string) bool                       { return false }
+func (terminal) OpenSetting(check string) error                  { return nil }
+func (terminal) Quit()                                           {}

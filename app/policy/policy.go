@@ -150,6 +150,16 @@ func find(name string) (Key, bool) {
 	return Key{}, false
 }
 
+// Valid says whether a value fits a key.
+func Valid(name, value string) bool {
+	k, ok := find(name)
+	if !ok || value == "" {
+		return false
+	}
+	_, err := k.read(value)
+	return err == nil
+}
+
 // read turns a value from JSON, the registry or a flag into its text.
 func (k Key) read(v any) (string, error) {
 	text := ""

@@ -9,7 +9,6 @@ import (
 
 	"raisehand/app/policy"
 	"raisehand/app/snapshot"
-	"raisehand/assets/words"
 	"raisehand/capture"
 	"raisehand/uploader"
 	"raisehand/uploader/deskapi"
@@ -24,21 +23,22 @@ type Window struct {
 
 // Desktop is what the session asks of the computer around it.
 type Desktop interface {
-	Open(Window)        // start it, or bring it forward
-	Reveal(Window)      // a window started hidden may appear
-	Close(Window)       //
-	IsOpen(Window) bool //
-	Notify(title, text string)
-	Setting(check string) bool      // there is a settings page for this check's device
-	OpenSetting(check string) error //
-	Quit()                          // the person is done with Raisehand
+	Open(Window)                                     // start it, or bring it forward
+	Reveal(Window)                                   // a window started hidden may appear
+	Close(Window)                                    //
+	IsOpen(Window) bool                              //
+	Notify(lang string, title, text snapshot.Notice) // words are the desktop's business
+	Setting(check string) bool                       // there is a settings page for this check's device
+	OpenSetting(check string) error                  //
+	Quit()                                           // the person is done with Raisehand
 }
 
 // Config is what a session stands on.
 type Config struct {
 	Settings policy.Set
 	Save     func(map[string]any) error // keeps the person's own settings
-	Lang     string                     // the system's language, when no setting says otherwise
+	Lang     string                     // the system's language, "en" or "zh", when no setting says otherwise
+	Wording  func(lang string) string   // the version of the notice that a first start shows
 	Guess    deskapi.Person             // who the system thinks sits here
 	Computer string                     // its name
 	Version  string                     // of the app
@@ -102,7 +102,7 @@ func (s *Session) Introduced() bool { return !s.consent.At.IsZero() }
 // settle takes what the settings say.
 func (s *Session) settle() {
 	set := s.Settings
-	s.lang = words.Pick(s.Lang)
+	s.lang = s.Lang
 	if l := set.Text("lang"); l != "" {
 		s.lang = l
 	}
@@ -227,14 +227,23 @@ func (s *Session) tell(before, now deskapi.Status) {
 	if s.Desktop.IsOpen(Window{Name: "ticket", Ticket: now.ID}) {
 		return
 	}
-	b := words.In(s.lang)
+	say := func(title, text snapshot.Notice) { s.Desktop.Notify(s.lang, title, text) }
 	switch {
 	case len(now.Messages) > len(before.Messages) && now.Messages[len(now.Messages)-1].From == "technician":
 		m := now.Messages[len(now.Messages)-1]
-		s.Desktop.Notify(b.T("notify.message", "name", m.Name, "number", now.Number), m.Text)
+		say(notice("notify.message", "name", m.Name, "number", now.Number), notice("notify.text", "text", m.Text))
 	case now.State != before.State && before.State != "" && now.State != deskapi.Received:
-		s.Desktop.Notify(b.T("notify.state", "number", now.Number, "state", b.Name("state."+string(now.State))), b.T("notify.by", "name", now.Agent))
+		say(notice("notify.state", "number", now.Number, "state", capture.Name("state."+string(now.State))), notice("notify.text", "text", now.Agent))
 	}
+}
+
+// notice names a sentence, parameters given as name, value, name, value.
+func notice(code string, kv ...any) snapshot.Notice {
+	n := snapshot.Notice{Code: code, Params: map[string]any{}}
+	for i := 0; i+1 < len(kv); i += 2 {
+		n.Params[kv[i].(string)] = kv[i+1]
+	}
+	return n
 }
 
 // Do carries out one verb, in the order in which they were asked.
@@ -330,11 +339,11 @@ func (s *Session) merge(p deskapi.Person) deskapi.Person {
 
 // wording names the notice that this person saw: its version and language.
 func (s *Session) wording() string {
-	return words.In(s.lang).T("consent.version") + " " + s.lang
+	return s.Wording(s.lang)
 }
 
 func (s *Session) setLang(lang string) {
-	if s.Settings.Fixed("lang") || words.Pick(lang) != lang {
+	if s.Settings.Fixed("lang") || !policy.Valid("lang", lang) {
 		return
 	}
 	s.lang = lang

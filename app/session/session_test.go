@@ -30,14 +30,16 @@ func (d *screen) set(w Window, on bool) {
 	w.Hidden = false
 	d.open[w] = on
 }
-func (d *screen) Open(w Window)             { d.set(w, true) }
-func (d *screen) Reveal(Window)             {}
-func (d *screen) Close(w Window)            { d.set(w, false) }
-func (d *screen) IsOpen(w Window) bool      { d.mu.Lock(); defer d.mu.Unlock(); return d.open[w] }
-func (d *screen) Notify(title, text string) { d.told = append(d.told, title) }
-func (d *screen) Setting(string) bool       { return false }
-func (d *screen) OpenSetting(string) error  { return nil }
-func (d *screen) Quit()                     {}
+func (d *screen) Open(w Window)        { d.set(w, true) }
+func (d *screen) Reveal(Window)        {}
+func (d *screen) Close(w Window)       { d.set(w, false) }
+func (d *screen) IsOpen(w Window) bool { d.mu.Lock(); defer d.mu.Unlock(); return d.open[w] }
+func (d *screen) Notify(lang string, title, text snapshot.Notice) {
+	d.told = append(d.told, title.Code)
+}
+func (d *screen) Setting(string) bool      { return false }
+func (d *screen) OpenSetting(string) error { return nil }
+func (d *screen) Quit()                    {}
 
 // answers is a check that says one result after a while.
 type answers struct {
@@ -79,7 +81,7 @@ func start(t *testing.T, home string, settings map[string]any, cameraTakes time.
 	w.Session = New(Config{
 		Settings: policy.Load(policy.Layer{Source: policy.Own, Values: settings}),
 		Save:     func(map[string]any) error { return nil },
-		Lang:     "zh_CN.UTF-8", Computer: "pc-302", Version: "test",
+		Lang:     "zh", Wording: func(lang string) string { return "1 " + lang }, Computer: "pc-302", Version: "test",
 		Box: box, Desk: desk, Post: &uploader.Post{Outbox: box, Desk: desk}, Desktop: w.screen,
 		Plan: capture.Plan{Rest: rows, Start: func(name string, s capture.Situation, say func(capture.Line)) capture.Check {
 			switch name {
