@@ -38,7 +38,7 @@ func newRow(check string, do func(snapshot.Verb)) *row {
 // set fills the row from the snapshot.
 func (r *row) set(b *words.Book, s snapshot.Row) {
 	r.name.say(b.Name("check." + r.check))
-	r.setting.say(b.T("help.setting." + r.check))
+	r.setting.say(own(b, "help.setting", r.check))
 	r.retry.say(b.T("help.retry"))
 	shape, text, color := "", b.T("help.row.waiting"), soft
 	fault := false
@@ -52,7 +52,7 @@ func (r *row) set(b *words.Book, s snapshot.Row) {
 	if s.Running {
 		shape = running
 		if s.Result == nil {
-			text = b.T("help.row.running." + r.check)
+			text = own(b, "help.row.running", r.check)
 		}
 	}
 	r.sign.show(shape)
@@ -74,4 +74,12 @@ func show(o fyne.CanvasObject, on bool) {
 			o.Hide()
 		}
 	}
+}
+
+// own is a check's own words, or those for any check.
+func own(b *words.Book, key, check string) string {
+	if s := b.T(key + "." + check); s != key+"."+check {
+		return s
+	}
+	return b.T(key)
 }

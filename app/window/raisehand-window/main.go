@@ -59,6 +59,7 @@ func run(args []string) (err error) {
 	}()
 
 	f := &frame{out: os.Stdout, mail: mailbox{frames: map[string]snapshot.Frame{}}}
+	lightByDefault()
 	app.SetMetadata(fyne.AppMetadata{ID: "school.raisehand.app", Name: "Raisehand", Version: "0.1.0", Migrations: map[string]bool{"fyneDo": true}})
 	f.app = app.NewWithID("school.raisehand.app")
 	f.app.Settings().SetTheme(window.Theme{Contrast: highContrast()}) // before anything is measured
@@ -134,6 +135,7 @@ func (f *frame) run(start time.Time, hidden bool, said *firstWords) error {
 		}()
 		go f.watch(said)
 	})
+	f.app.Lifecycle().SetOnStopped(f.win.Flush) // also when the system ends the process
 	f.app.Run()
 	return f.failed
 }

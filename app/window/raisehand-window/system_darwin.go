@@ -24,3 +24,5 @@ func highContrast() bool {
 	out, err := exec.Command("/usr/bin/defaults", "read", "com.apple.universalaccess", "increaseContrast").Output()
 	return err == nil && strings.TrimSpace(string(out)) == "1"
 }
+
+func lightByDefault() {} // Fyne asks the system

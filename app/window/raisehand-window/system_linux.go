@@ -29,3 +29,11 @@ func systemLang() string {
 func highContrast() bool {
 	return os.Getenv("RAISEHAND_CONTRAST") == "high" || strings.HasPrefix(os.Getenv("GTK_THEME"), "HighContrast")
 }
+
+// lightByDefault makes the windows light where nobody can say what the desktop
+// prefers: without a session bus Fyne takes dark, and most desktops are light.
+func lightByDefault() {
+	if os.Getenv("FYNE_THEME") == "" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		os.Setenv("FYNE_THEME", "light")
+	}
+}

@@ -43,3 +43,5 @@ func highContrast() bool {
 	ok, _, _ := procSystemParametersInfo.Call(getHighContrast, uintptr(hc.size), uintptr(unsafe.Pointer(&hc)), 0)
 	return ok != 0 && hc.flags&on != 0
 }
+
+func lightByDefault() {} // Fyne asks the system
