@@ -263,7 +263,7 @@ func (tab *Tab) signIn(with string) {
 // openTicket opens a ticket's page by its line in the queue.
 func (tab *Tab) openTicket(number int64) {
 	tab.t.Helper()
-	tab.click(fmt.Sprintf("tr[data-number='%d'] a.open", number))
+	tab.click(fmt.Sprintf("tr[data-number='%d'] a.subject", number))
 	tab.do(chromedp.WaitVisible(chromedp.CSS("#reply")))
 }
 

@@ -37,6 +37,7 @@ func TestAWrongPasswordIsRefusedInWordsAndARightOneOpensTheQueue(t *testing.T) {
 func TestANewTicketAppearsByItself(t *testing.T) {
 	desk := startDesk(t)
 	tab := openTab(t, desk.URL)
+	tab.before(onlyEvents)
 	tab.enter()
 	js[any](tab, "void (window.same = true)")
 	ticket := desk.ask(func(k *deskapi.Ticket) { k.Priority = report.P0 })
@@ -52,6 +53,33 @@ func TestANewTicketAppearsByItself(t *testing.T) {
 		t.Errorf("numbers go backwards: %d after %d", second.Number, ticket.Number)
 	}
 	tab.until("the second ticket in its own lane", "document.querySelectorAll('.lane.rest tbody tr').length === 1")
+}
+
+// onlyEvents takes away the console's asking again by the clock: what appears
+// was brought by an event.
+const onlyEvents = `{ const real = setTimeout; window.setTimeout = (f, ms, ...more) => real(f, ms >= 4000 ? 1e8 : ms, ...more); }`
+
+// noEvents is a proxy that holds every stream back.
+const noEvents = `window.EventSource = class extends EventTarget { close() {} };`
+
+func TestWithoutEventsANewTicketStillAppears(t *testing.T) {
+	desk := startDesk(t)
+	tab := openTab(t, desk.URL)
+	tab.before(noEvents)
+	tab.enter()
+	desk.ask(nil)
+	tab.do(chromedp.WaitVisible(chromedp.CSS(".lane.rest tbody tr")))
+}
+
+func TestAnotherTabsSignInDoesNotStopThisOne(t *testing.T) {
+	desk := startDesk(t)
+	ticket := desk.ask(nil)
+	tab := openTab(t, desk.URL)
+	tab.enter()
+	tab.openTicket(ticket.Number)
+	js[any](tab, fmt.Sprintf(`fetch('/v1/desk/session', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({name: %q, password: %q})})`, technician, password))
+	tab.click("#take")
+	tab.shows(".crumbs .agent", "您已接单")
 }
 
 func TestTheCountdownIsTheDesksEvenWhenTheBrowsersClockIsWrong(t *testing.T) {

@@ -22,7 +22,42 @@ const cut = `[...document.querySelectorAll('body *')].filter((e) => {
 }).map((e) => e.tagName + '.' + e.className + ' ' + e.scrollWidth + '×' + e.scrollHeight + ' in ' + e.clientWidth + '×' + e.clientHeight + ': ' + e.textContent.slice(0, 60))
 	.concat(document.documentElement.scrollWidth > innerWidth ? ['the page is wider than the window'] : [])`
 
-func TestNothingIsCutOffOnAnyPage(t *testing.T) {
+// deaf lists what a screen reader or a keyboard could not use.
+const deaf = `(() => {
+	const out = [];
+	const shown = (e) => e.checkVisibility();
+	const name = (e) => (e.getAttribute('aria-label') || (e.labels && [...e.labels].map((l) => l.textContent).join('')) ||
+		(e.getAttribute('aria-labelledby') && document.getElementById(e.getAttribute('aria-labelledby'))?.textContent) || e.textContent || e.alt || '').trim();
+	for (const e of document.querySelectorAll('button, a, input, select, textarea, dialog, nav, section')) {
+		if (!shown(e)) continue;
+		if (!name(e) || (['INPUT', 'TEXTAREA', 'SELECT'].includes(e.tagName) && !e.labels?.length && !e.getAttribute('aria-label'))) out.push('no name: ' + e.outerHTML.slice(0, 120));
+		if (e.tagName === 'A' && !e.hasAttribute('href')) out.push('a link to nowhere: ' + e.outerHTML.slice(0, 120));
+	}
+	for (const e of document.images) if (!e.hasAttribute('alt')) out.push('no alt: ' + e.src);
+	for (const what of ['main', 'h1']) if ([...document.querySelectorAll(what)].filter(shown).length !== 1) out.push('not one ' + what);
+	const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+	for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) out.push('twice the id ' + id);
+	return out;
+})()`
+
+// pale lists texts with less contrast than 4.5 : 1 (WCAG 2.2, 1.4.3).
+const pale = `(() => {
+	const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+	const rgba = (c) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };
+	const light = ([r, g, b]) => { const f = (v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }; return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
+	const ground = (e) => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
+	const out = new Set();
+	for (const e of document.querySelectorAll('body *')) {
+		if (!e.checkVisibility() || e.closest('.sr, .skip, svg, :disabled, kbd, dialog, option') || document.querySelector('dialog[open]')) continue;
+		if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+		const a = light(rgba(getComputedStyle(e).color)), b = light(ground(e));
+		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (ratio < 4.5) out.add(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2) + ': ' + e.textContent.slice(0, 40));
+	}
+	return [...out];
+})()`
+
+func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	desk := startDesk(t)
 	tab := openTab(t, desk.URL)
 
@@ -38,6 +73,11 @@ func TestNothingIsCutOffOnAnyPage(t *testing.T) {
 					js[any](tab, "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
 					if size[0] == 1280 || scheme == "light" {
 						tab.picture(fmt.Sprintf("%s-%s-%d-%s", name, lang, size[0], scheme))
+					}
+					if size[0] == 1280 {
+						for _, wrong := range append(js[[]string](tab, deaf), js[[]string](tab, pale)...) {
+							t.Errorf("%s, %s, %s: %s", name, lang, scheme, wrong)
+						}
 					}
 				}
 				for _, wide := range js[[]string](tab, cut) {

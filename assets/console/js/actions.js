@@ -50,8 +50,7 @@ export async function solve(app, status) {
   if (text) {
     try { await app.outbox.put(status.id, text); } catch (error) { app.failed(error); }
   }
-  const back = status.agent ? "in_progress" : "received";
   if (await move(app, status, "solved")) {
-    toast(t("solve.done", { number: status.number }), { action: t("solve.undo"), run: () => move(app, { ...status }, back === "received" ? "in_progress" : back) });
+    toast(t("solve.done", { number: status.number }), { action: t("solve.undo"), run: () => move(app, status, "in_progress") });
   }
 }

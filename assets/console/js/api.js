@@ -15,6 +15,7 @@ export class Problem extends Error {
 export class Away extends Error {}
 
 let csrf = "";
+let who = "";
 let reached = true;
 const watchers = new Set();
 
@@ -29,7 +30,7 @@ function reach(yes) {
   for (const f of watchers) f(yes);
 }
 
-export async function call(method, path, body) {
+export async function call(method, path, body, again) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
@@ -55,7 +56,17 @@ export async function call(method, path, body) {
   let data = null;
   try { data = text && json ? JSON.parse(text) : null; } catch { throw new Away("not JSON"); }
   reach(true);
-  if (!answer.ok) throw new Problem(answer.status, data && typeof data.code === "string" ? data.code : "");
+  if (!answer.ok) {
+    const code = data && typeof data.code === "string" ? data.code : "";
+    if (code === "desk.csrf" && !again) {
+      // Somebody signed in anew in another tab. The same person: go on; another: begin anew.
+      const before = who;
+      await session();
+      if (who === before) return call(method, path, body, true);
+      location.reload();
+    }
+    throw new Problem(answer.status, code);
+  }
   const said = data && (data.server_time || (data.status && data.status.server_time));
   if (said) learn(said, t0, t1);
   return data;
@@ -65,13 +76,13 @@ const ticket = (id) => `/v1/desk/tickets/${encodeURIComponent(id)}`;
 
 export async function signIn(name, password) {
   const me = await call("POST", "/v1/desk/session", { name, password });
-  csrf = me.csrf;
+  ({ csrf, name: who } = me);
   return me;
 }
 
 export async function session() {
   const me = await call("GET", "/v1/desk/session");
-  csrf = me.csrf;
+  ({ csrf, name: who } = me);
   return me;
 }
 

@@ -120,7 +120,7 @@ export function queuePage(app, channel) {
   draw();
   if (channel === "solved" || app.query) ask();
 
-  const links = () => [...el.querySelectorAll("main a.open")];
+  const links = () => [...el.querySelectorAll("main a.subject")];
   const at = () => links().findIndex((a) => a.closest("tr").contains(document.activeElement));
   const step = (by) => () => {
     const all = links();
@@ -202,7 +202,7 @@ function lane(app, name, heading) {
   const el = h(`section.lane.${name}`, { "aria-labelledby": `lane-${name}`, hidden: true }, head,
     h("table", { onclick: (e) => {
       const tr = e.target.closest("tbody tr");
-      if (tr && !e.target.closest("a") && !String(getSelection())) tr.querySelector("a.open").click();
+      if (tr && !e.target.closest("a") && !String(getSelection())) tr.querySelector("a.subject").click();
     } },
       h("thead", {}, h("tr", {}, ["number", "left", "what", "who", "state"].map((c) => h(`th.${c}`, { scope: "col" }, t("column." + c))))),
       body));
@@ -233,7 +233,7 @@ function row(app) {
   let item;
   const level = h("span.level"), number = h("span.no");
   const left = h("span.left");
-  const open = h("a.open.clamp"), more = h("span.words.clamp");
+  const open = h("a.subject.clamp"), more = h("span.words.clamp");
   const unread = h("span.unread");
   const who = h("span.clamp"), room = h("span.soft.clamp");
   const state = h("span.state.clamp"), agent = h("span.soft.clamp");

@@ -67,7 +67,7 @@ export function ticketPage(app, id) {
     part("pictures", files, () => evidence(id, files));
     part("facts", rep?.facts, () => section("facts", t("facts.title"), report.facts(rep)));
     part("about", [ticket, page.received_at], () => section("about", t("about.title"), about(page)));
-    part("talk", [status.messages, app.outbox.of(id), app.me.name], () => conversation(app, page, reply));
+    part("talk", [status.messages, app.outbox.of(id), app.me.name], () => conversation(app, page, reply, parts.talk.querySelector(".messages")));
     part("timeline", status.timeline, () => section("timeline", t("timeline.title"), timeline(status)));
     reply.draw();
   }
@@ -259,7 +259,7 @@ function timeline(status) {
 }
 
 /** All that was said, with what is still on its way. */
-function conversation(app, { ticket, status }, reply) {
+function conversation(app, { ticket, status }, reply, before) {
   const said = status.messages || [];
   const waiting = app.outbox.of(ticket.id).filter((m) => !said.some((x) => x.id === m.id));
   if (!said.length && !waiting.length) return h("p.soft.silent", {}, t("talk.none"));
@@ -272,7 +272,9 @@ function conversation(app, { ticket, status }, reply) {
       h("p.text", {}, m.text),
       m.refused ? h("p.refused", {}, problemWords(new api.Problem(Number(m.refused) || 422, Number(m.refused) ? "" : m.refused)), " ",
         h("button.quiet", { type: "button", onclick: () => reply.giveBack(app.outbox.takeBack(m.id)) }, t("talk.edit"))) : null)));
-  requestAnimationFrame(() => { list.scrollTop = list.scrollHeight; });
+  // At its end, unless somebody is reading further up.
+  const up = before && before.scrollHeight - before.scrollTop - before.clientHeight > 24 ? before.scrollTop : null;
+  requestAnimationFrame(() => { list.scrollTop = up ?? list.scrollHeight; });
   return list;
 }
 
