@@ -201,6 +201,17 @@ func (h *hiccup) open(context.Context, microphone) (*stream, error) {
 	return &stream{frames: h.frames, ended: make(chan struct{}), close: func() {}}, nil
 }
 
+// TestUnpluggingIsNoticedAtOnce: not at the cap.
+func TestUnpluggingIsNoticedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		r := Check{on: &desk{views: []view{one(nil), {}}, sound: noise(-55), until: 1}}.Run(t.Context())
+		if took := time.Since(began); r.Code != "mic.unplugged" || took > time.Second+2*stopped {
+			t.Errorf("got %s after %v", r.Code, took)
+		}
+	})
+}
+
 // TestADeadlineLeavesTimeToSpeak: what is known goes out before it.
 func TestADeadlineLeavesTimeToSpeak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	above     = 9.0       // dB over the floor (measured on speech, noise and hum)
 	spread    = 4.0       // dB: level SD of speech is 10–33, of noise and hum at most 0.3 (measured)
 	syllable  = 4         // frames in a row: 80 ms. A key struck or a click is shorter
+	gap       = 32        // exact zeros in a row, 2 ms: lost or switched off, no room is as quiet
 	swing     = 3.0       // dB between loud and soft parts of a voice; a fan that starts has under 1
 	deepest   = -75.0     // dBFS: below it a room counts as quiet, so that hiss cannot pass for a voice
 	silentPct = 99.9      // % of exact zeros that is digital silence (measured: muted and silent give only zeros)
@@ -35,6 +36,10 @@ type voice struct {
 	pass    highPass
 	sum     float64 // energy of the frame being filled
 	in      int     // samples in it
+	blank   int     // of these, exact zeros
+	run     int     // exact zeros in a row just now
+	torn    bool    // pieces of this frame were lost
+	mended  bool    // pieces of the frame before it were
 	sounded bool    // a sample other than zero has come
 	levels  []float64
 }
@@ -44,24 +49,40 @@ func (v *voice) add(pcm []float32) {
 	for _, s := range pcm {
 		x := float64(s)
 		v.samples++
+		v.run++
 		if x == 0 {
 			v.zeros++
+			v.blank++
 		} else {
 			v.sounded = true
+			v.run = 0
 		}
+		v.torn = v.torn || v.run >= gap
 		v.peak = max(v.peak, math.Abs(x))
 		v.energy += x * x
 		v.energyOf++
 		y := v.pass.next(x)
 		v.sum += y * y
 		if v.in++; v.in == frame {
-			// Zeros before the first sound are the device waking up, not the room.
-			if v.sounded {
-				v.levels = append(v.levels, dB(v.sum/frame))
-			}
-			v.sum, v.in = 0, 0
+			v.close()
 		}
 	}
+}
+
+// close takes the level of a full frame. Zeros before the first sound are the
+// device waking up, not the room. A busy computer loses pieces of what it
+// records, and a hum with holes has edges like a voice: frames with an edge do
+// not count.
+func (v *voice) close() {
+	switch {
+	case !v.sounded:
+	case v.blank == frame:
+		v.levels = append(v.levels, nothing)
+	case !v.torn && !v.mended:
+		v.levels = append(v.levels, dB(v.sum/frame))
+	}
+	v.mended = v.torn
+	v.sum, v.in, v.blank, v.torn = 0, 0, 0, false
 }
 
 // level is the loudness since it was last asked for, dBFS.

@@ -43,7 +43,24 @@ func TestSteadySoundsAreNoVoice(t *testing.T) {
 		}
 	}
 	hiss, room, fan := noise(-25), noise(-60), noise(-30)
-	key := noise(-15)
+	key, whirr, faint := noise(-15), noise(-40), noise(-82)
+	r := rand.New(rand.NewPCG(5, 6))
+	torn := make([]bool, 2000) // a busy computer loses pieces of 5 to 60 ms
+	for i := 0; i < len(torn); i += 1 + r.IntN(60) {
+		for range 1 + r.IntN(12) {
+			if i < len(torn) {
+				torn[i], i = true, i+1
+			}
+		}
+	}
+	lost := func(sound func(float64) float64) func(float64) float64 {
+		return func(t float64) float64 {
+			if x := sound(t); !torn[int(t*200)%len(torn)] {
+				return x
+			}
+			return 0
+		}
+	}
 	for name, sound := range map[string]func(float64) float64{
 		"digital silence": func(float64) float64 { return 0 },
 		"hiss":            hiss,
@@ -77,6 +94,20 @@ func TestSteadySoundsAreNoVoice(t *testing.T) {
 			return room(t)
 		},
 		"hiss of the converter": noise(-90),
+		"noise with gaps":       lost(whirr),
+		"hum with gaps":         lost(hum(50)),
+		"footsteps": func(t float64) float64 { // two a second, under a voice's range
+			step := max(0, math.Sin(4*math.Pi*t))
+			return room(t) + amplitude(-30)*step*step*math.Sin(2*math.Pi*50*t)
+		},
+		"hiss that comes and goes": func(t float64) float64 {
+			switch math.Mod(t, 0.5) > 0.25 {
+			case true:
+				return faint(t) * (1 + math.Mod(math.Floor(t*2), 3))
+			default:
+				return 0
+			}
+		},
 	} {
 		v := &voice{}
 		if at := hear(v, seconds(5, sound)); at >= 0 {
