@@ -99,7 +99,7 @@ func (p *Post) next() (*job, time.Duration) {
 	if wait := p.notYet.Sub(now); wait > 0 {
 		return nil, wait
 	}
-	wait := longWait
+	wait := time.Hour // nothing waits: only something new wakes us
 	for _, j := range jobs {
 		if left := p.resting[j.key()].until.Sub(now); left > 0 {
 			wait = min(wait, left)

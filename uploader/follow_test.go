@@ -418,3 +418,28 @@ func TestFollowingAcrossARestartOfTheDesk(t *testing.T) {
 		t.Errorf("told %v, %+v", got, l.last())
 	}
 }
+
+func TestEventsThatComeAgainAreNotToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desk, id := filed(t)
+		l, end := follow(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Last-Event-ID") // something on the way loses it: all events come again with each
+			if r.Header.Get("Accept") == "text/event-stream" {
+				r.URL.RawQuery = "once"
+			}
+			desk.ServeHTTP(w, r)
+		}), id)
+		until(t, l, seqIs(1))
+		desk.happen(id, take, nil)
+		until(t, l, seqIs(2))
+		desk.happen(id, nil, &deskapi.Message{ID: "m1", Text: "看到了"})
+		until(t, l, seqIs(3))
+		desk.happen(id, resolve, nil)
+		if err := <-end; err != nil {
+			t.Error(err)
+		}
+		if got := l.seqs(); !slices.Equal(got, []int64{1, 2, 3, 4}) || len(l.last().Messages) != 1 {
+			t.Errorf("told %v: %+v", got, l.last())
+		}
+	})
+}

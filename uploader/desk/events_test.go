@@ -26,7 +26,7 @@ type following struct {
 
 func (w *who) follow(path string, headers ...string) *following {
 	w.room.Helper()
-	ctx, leave := context.WithCancel(w.room.Context())
+	ctx, leave := context.WithTimeout(w.room.Context(), patience)
 	w.room.Cleanup(leave)
 	req, err := http.NewRequestWithContext(ctx, "GET", w.room.url+path, nil)
 	if err != nil {

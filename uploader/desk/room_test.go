@@ -171,7 +171,12 @@ func (w *who) do(method, path string, body any, headers ...string) *answered {
 	return a
 }
 
+// patience ends a test that would otherwise wait for ever.
+const patience = 30 * time.Second
+
 func (w *who) try(ctx context.Context, method, path string, body any, headers ...string) (*answered, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var r io.Reader
 	typ := "application/json"
 	switch b := body.(type) {
