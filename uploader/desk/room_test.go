@@ -39,7 +39,8 @@ func newRoom(t *testing.T, options ...func(*Desk)) *room {
 		t.Fatal(err)
 	}
 	r := &room{T: t, log: &syncBuffer{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	r.Desk = &Desk{Store: s, Now: r.clock, Log: slog.New(slog.NewTextHandler(r.log, nil))}
+	// A stream has to be woken: no sign of life comes to its help.
+	r.Desk = &Desk{Store: s, Now: r.clock, KeepAlive: time.Hour, Log: slog.New(slog.NewTextHandler(r.log, nil))}
 	for _, o := range options {
 		o(r.Desk)
 	}

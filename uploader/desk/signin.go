@@ -144,8 +144,7 @@ func (d *Desk) technician(ctx context.Context, r *http.Request) (context.Context
 func (d *Desk) signIn(ctx context.Context, in *signInIn) (*meOut, error) {
 	from, _ := ctx.Value(fromKey{}).(string)
 	name := strings.TrimSpace(in.Body.Name)
-	counted := []string{"from " + from, "name " + from + " " + name}
-	if err := d.failures.check(d.Now(), counted...); err != nil {
+	if err := d.failures.check(d.Now(), from, name); err != nil {
 		return nil, err
 	}
 	a, err := d.Store.Account(ctx, store.Tenant, name)
@@ -164,7 +163,7 @@ func (d *Desk) signIn(ctx context.Context, in *signInIn) (*meOut, error) {
 	fits := passwordFits(hash, in.Body.Password)
 	<-d.argon
 	if !fits || a.Name == "" {
-		d.failures.count(d.Now(), counted...)
+		d.failures.count(d.Now(), from, name)
 		d.Log.Warn("sign-in refused", "from", from)
 		return nil, refusal{Code: "desk.sign_in_wrong", Status: http.StatusUnauthorized}
 	}
@@ -186,19 +185,29 @@ func (d *Desk) signOut(ctx context.Context, _ *nothing) (*byeOut, error) {
 	return &byeOut{d.cookie("", -time.Second)}, d.Store.EndSession(ctx, who.session)
 }
 
-// failures slows down guessing: after ten wrong answers under one heading, one
-// more every half minute.
+// failures slows down guessing. Wrong answers are counted under the caller's
+// address together with the name, and under the address alone, more of them: a
+// whole school may stand behind one. When the count is used up, one more is
+// allowed every half minute.
 type failures struct {
 	mu sync.Mutex
 	by map[string]*rate.Limiter
 }
 
-const guesses = 10
+const (
+	guessesOfName    = 10
+	guessesOfAddress = 50
+)
 
-func (f *failures) check(now time.Time, headings ...string) error {
+// headings are where a wrong answer is counted, with how many are allowed.
+func headings(address, name string) map[string]int {
+	return map[string]int{address: guessesOfAddress, address + " " + name: guessesOfName}
+}
+
+func (f *failures) check(now time.Time, address, name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, h := range headings {
+	for h := range headings(address, name) {
 		if l := f.by[h]; l != nil && l.TokensAt(now) < 1 {
 			wait := 1 + int((1-l.TokensAt(now))/float64(l.Limit()))
 			return refusal{Code: "desk.slow_down", Status: http.StatusTooManyRequests,
@@ -208,20 +217,22 @@ func (f *failures) check(now time.Time, headings ...string) error {
 	return nil
 }
 
-func (f *failures) count(now time.Time, headings ...string) {
+func (f *failures) count(now time.Time, address, name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for h, l := range f.by { // forget who has been quiet
-		if len(f.by) > 10_000 && l.TokensAt(now) >= guesses {
-			delete(f.by, h)
-		}
-	}
 	if f.by == nil {
 		f.by = map[string]*rate.Limiter{}
 	}
-	for _, h := range headings {
+	if len(f.by) > 10_000 { // forget who has been quiet
+		for h, l := range f.by {
+			if l.TokensAt(now) >= float64(l.Burst()) {
+				delete(f.by, h)
+			}
+		}
+	}
+	for h, allowed := range headings(address, name) {
 		if f.by[h] == nil {
-			f.by[h] = rate.NewLimiter(rate.Every(30*time.Second), guesses)
+			f.by[h] = rate.NewLimiter(rate.Every(30*time.Second), allowed)
 		}
 		f.by[h].AllowN(now, 1)
 	}

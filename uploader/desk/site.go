@@ -3,6 +3,7 @@ package desk
 import (
 	"io/fs"
 	"net/http"
+	"path"
 
 	"strings"
 
@@ -14,6 +15,14 @@ import (
 // serves, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
 	"connect-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// pageTypes says what the pages are: Windows' registry sometimes takes a script
+// for plain text, and browsers then do not run it.
+var pageTypes = map[string]string{
+	".js":  "text/javascript; charset=utf-8",
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml",
+}
 
 // site registers the console's pages and the words they show.
 func (d *Desk) site(mux *http.ServeMux) {
@@ -31,6 +40,9 @@ func (d *Desk) site(mux *http.ServeMux) {
 			return
 		}
 		h := w.Header()
+		if t := pageTypes[path.Ext(r.URL.Path)]; t != "" {
+			h.Set("Content-Type", t)
+		}
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

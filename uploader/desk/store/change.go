@@ -15,8 +15,9 @@ import (
 // Limits beneath one ticket, far above what honest use needs.
 const (
 	maxFiles    = 100
-	maxReports  = 100
+	maxReports  = 20 // of up to 1 MiB; the console reads them all at once
 	maxMessages = 2000
+	maxSteps    = 500
 )
 
 // Change is one ticket being changed. A rule edits the ticket's Priority,
@@ -155,6 +156,9 @@ func (c *Change) next(table string, limit int) (n int, err error) {
 // difference.
 func (c *Change) save(before Ticket) error {
 	if c.State != before.State {
+		if len(c.Timeline) >= maxSteps {
+			return ErrTooMany
+		}
 		step := deskapi.Step{State: c.State, At: at(ms(c.At)), By: c.By}
 		_, err := c.tx.ExecContext(c.ctx, `INSERT INTO steps (tenant, ticket, n, state, at, by) VALUES (?, ?, ?, ?, ?, ?)`,
 			c.Tenant, c.Body.ID, len(c.Timeline)+1, step.State, ms(step.At), step.By)
