@@ -174,9 +174,9 @@ func (x *examination) listen(ctx context.Context, m microphone) error {
 
 // open bounds what drivers do not: a hung one is left behind.
 func (x *examination) open(ctx context.Context, m microphone) (*stream, error) {
-	ctx, stop := context.WithTimeout(ctx, answer)
+	opening, stop := context.WithTimeout(ctx, answer)
 	defer stop()
-	s, err := x.on.open(ctx, m)
+	s, err := x.on.open(opening, m)
 	if err != nil {
 		// The device may have gone in the same moment, which explains any error.
 		if why := x.whyStopped(ctx, m, nil); why != nil {

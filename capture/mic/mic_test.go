@@ -20,6 +20,7 @@ type desk struct {
 	lookErr error
 	openErr error
 	sound   func(t float64) float64 // nil = the microphone opens and sends nothing
+	hangs   bool                    // opening it never ends
 	until   float64                 // seconds after which no more comes; 0 = never
 	looks   int
 }
@@ -27,6 +28,9 @@ type desk struct {
 func (d *desk) look(ctx context.Context) (view, error) {
 	if d.lookErr != nil {
 		return view{}, d.lookErr
+	}
+	if ctx.Err() != nil {
+		return view{}, errHung
 	}
 	v := d.views[min(d.looks, len(d.views)-1)]
 	d.looks++
@@ -37,6 +41,10 @@ func (d *desk) look(ctx context.Context) (view, error) {
 func (d *desk) open(ctx context.Context, m microphone) (*stream, error) {
 	if d.openErr != nil {
 		return nil, d.openErr
+	}
+	if d.hangs {
+		<-ctx.Done()
+		return nil, errHung
 	}
 	frames, quit := make(chan []float32, 16), make(chan struct{})
 	go func() {
@@ -91,39 +99,41 @@ func TestEveryCaseHasItsVerdict(t *testing.T) {
 		want report.Verdict
 		code string
 	}{
-		"a voice":                    {desk{views: []view{one(nil)}, sound: chatter}, zoom, report.OK, "mic.ok"},
-		"a whisper":                  {desk{views: []view{one(nil)}, sound: func(t float64) float64 { return chatter(t) * 0.02 }}, zoom, report.Warn, "mic.quiet"},
-		"only the room":              {desk{views: []view{one(nil)}, sound: room}, zoom, report.Unknown, "mic.no_voice"},
-		"zeros":                      {desk{views: []view{one(nil)}, sound: zeros}, zoom, report.Warn, "mic.switch"},
-		"zeros, permission unknown":  {desk{views: []view{one(func(m *microphone) { m.permission = notAsked })}, sound: zeros}, zoom, report.Warn, "mic.silent"},
-		"zeros, then found muted":    {desk{views: []view{one(nil), one(func(m *microphone) { m.muted = true })}, sound: zeros}, zoom, report.Fail, "mic.muted"},
-		"zeros, then turned down":    {desk{views: []view{one(nil), one(func(m *microphone) { m.volume = 0 })}, sound: zeros}, zoom, report.Fail, "mic.volume_low"},
-		"zeros, then denied":         {desk{views: []view{one(nil), one(func(m *microphone) { m.permission = denied })}, sound: zeros}, zoom, report.Fail, "mic.denied"},
-		"zeros, nothing plugged in":  {desk{views: []view{one(func(m *microphone) { m.socketEmpty = true })}, sound: zeros}, zoom, report.Fail, "mic.not_plugged"},
-		"a voice through a liar":     {desk{views: []view{one(func(m *microphone) { m.socketEmpty = true })}, sound: chatter}, zoom, report.OK, "mic.ok"},
-		"12 % and no voice":          {desk{views: []view{one(func(m *microphone) { m.volume = 12 })}, sound: room}, zoom, report.Warn, "mic.volume_low"},
-		"12 % and a voice":           {desk{views: []view{one(func(m *microphone) { m.volume = 12 })}, sound: chatter}, zoom, report.OK, "mic.ok"},
-		"muted":                      {desk{views: []view{one(func(m *microphone) { m.muted = true })}, sound: chatter}, zoom, report.Fail, "mic.muted"},
-		"denied by a setting":        {desk{views: []view{one(func(m *microphone) { m.permission = denied })}}, zoom, report.Fail, "mic.denied"},
-		"denied on opening":          {desk{views: []view{one(nil)}, openErr: fmt.Errorf("open: %w", errDenied)}, zoom, report.Fail, "mic.denied"},
-		"no microphone":              {desk{views: []view{{}}}, zoom, report.Fail, "mic.none"},
-		"no frames":                  {desk{views: []view{one(nil)}}, zoom, report.Fail, "mic.no_frames"},
-		"frames stop, still there":   {desk{views: []view{one(nil)}, sound: room, until: 1}, zoom, report.Fail, "mic.no_frames"},
-		"frames stop, gone":          {desk{views: []view{one(nil), {}}, sound: room, until: 1}, zoom, report.Fail, "mic.unplugged"},
-		"gone with the last word":    {desk{views: []view{one(nil), {}}, sound: chatter}, zoom, report.Fail, "mic.unplugged"},
-		"another backend instead":    {desk{views: []view{one(nil), one(func(m *microphone) { m.id, m.backend = "b", "y" })}, sound: room, until: 1}, zoom, report.Fail, "mic.server_hung"},
-		"the server hangs":           {desk{lookErr: errHung}, zoom, report.Fail, "mic.server_hung"},
-		"no server":                  {desk{lookErr: errNoServer}, zoom, report.Unknown, "mic.no_server"},
-		"something unheard of":       {desk{lookErr: errors.New("?")}, zoom, report.Unknown, "mic.not_measured"},
-		"not possible here":          {desk{lookErr: errors.ErrUnsupported}, zoom, report.Unknown, "mic.not_measured"},
-		"exclusive, no class":        {desk{views: []view{one(alone)}, sound: chatter}, capture.Situation{}, report.OK, "mic.ok"},
-		"exclusive, held by zoom":    {desk{views: []view{one(func(m *microphone) { m.exclusive = true; m.users = []int{7} })}, sound: chatter}, zoom, report.Skipped, "mic.in_use"},
-		"exclusive, free, in class":  {desk{views: []view{one(alone)}, sound: chatter}, zoom, report.Skipped, "mic.not_taken"},
-		"exclusive, class assumed":   {desk{views: []view{one(alone)}, sound: chatter}, assumed, report.Skipped, "mic.not_taken"},
-		"busy, held by zoom":         {desk{views: []view{one(nil)}, openErr: busyError{7, "zoom"}}, zoom, report.Skipped, "mic.in_use"},
-		"busy, held by a stranger":   {desk{views: []view{one(nil)}, openErr: busyError{9, "arecord"}}, zoom, report.Fail, "mic.busy"},
-		"busy, nobody knows by whom": {desk{views: []view{one(nil)}, openErr: busyError{}}, capture.Situation{}, report.Fail, "mic.busy_unknown"},
-		"busy in class, unknown":     {desk{views: []view{one(nil)}, openErr: busyError{}}, assumed, report.Skipped, "mic.not_taken"},
+		"a voice":                       {desk{views: []view{one(nil)}, sound: chatter}, zoom, report.OK, "mic.ok"},
+		"a whisper":                     {desk{views: []view{one(nil)}, sound: func(t float64) float64 { return chatter(t) * 0.02 }}, zoom, report.Warn, "mic.quiet"},
+		"only the room":                 {desk{views: []view{one(nil)}, sound: room}, zoom, report.Unknown, "mic.no_voice"},
+		"zeros":                         {desk{views: []view{one(nil)}, sound: zeros}, zoom, report.Warn, "mic.switch"},
+		"zeros, permission unknown":     {desk{views: []view{one(func(m *microphone) { m.permission = notAsked })}, sound: zeros}, zoom, report.Warn, "mic.silent"},
+		"zeros, then found muted":       {desk{views: []view{one(nil), one(func(m *microphone) { m.muted = true })}, sound: zeros}, zoom, report.Fail, "mic.muted"},
+		"zeros, then turned down":       {desk{views: []view{one(nil), one(func(m *microphone) { m.volume = 0 })}, sound: zeros}, zoom, report.Fail, "mic.volume_low"},
+		"zeros, then denied":            {desk{views: []view{one(nil), one(func(m *microphone) { m.permission = denied })}, sound: zeros}, zoom, report.Fail, "mic.denied"},
+		"zeros, nothing plugged in":     {desk{views: []view{one(func(m *microphone) { m.socketEmpty = true })}, sound: zeros}, zoom, report.Fail, "mic.not_plugged"},
+		"a voice through a liar":        {desk{views: []view{one(func(m *microphone) { m.socketEmpty = true })}, sound: chatter}, zoom, report.OK, "mic.ok"},
+		"12 % and no voice":             {desk{views: []view{one(func(m *microphone) { m.volume = 12 })}, sound: room}, zoom, report.Warn, "mic.volume_low"},
+		"12 % and a voice":              {desk{views: []view{one(func(m *microphone) { m.volume = 12 })}, sound: chatter}, zoom, report.OK, "mic.ok"},
+		"muted":                         {desk{views: []view{one(func(m *microphone) { m.muted = true })}, sound: chatter}, zoom, report.Fail, "mic.muted"},
+		"denied by a setting":           {desk{views: []view{one(func(m *microphone) { m.permission = denied })}}, zoom, report.Fail, "mic.denied"},
+		"denied on opening":             {desk{views: []view{one(nil)}, openErr: fmt.Errorf("open: %w", errDenied)}, zoom, report.Fail, "mic.denied"},
+		"no microphone":                 {desk{views: []view{{}}}, zoom, report.Fail, "mic.none"},
+		"it hangs while it opens, gone": {desk{views: []view{one(nil), {}}, hangs: true}, zoom, report.Fail, "mic.unplugged"},
+		"it hangs while it opens":       {desk{views: []view{one(nil)}, hangs: true}, zoom, report.Fail, "mic.server_hung"},
+		"no frames":                     {desk{views: []view{one(nil)}}, zoom, report.Fail, "mic.no_frames"},
+		"frames stop, still there":      {desk{views: []view{one(nil)}, sound: room, until: 1}, zoom, report.Fail, "mic.no_frames"},
+		"frames stop, gone":             {desk{views: []view{one(nil), {}}, sound: room, until: 1}, zoom, report.Fail, "mic.unplugged"},
+		"gone with the last word":       {desk{views: []view{one(nil), {}}, sound: chatter}, zoom, report.Fail, "mic.unplugged"},
+		"another backend instead":       {desk{views: []view{one(nil), one(func(m *microphone) { m.id, m.backend = "b", "y" })}, sound: room, until: 1}, zoom, report.Fail, "mic.server_hung"},
+		"the server hangs":              {desk{lookErr: errHung}, zoom, report.Fail, "mic.server_hung"},
+		"no server":                     {desk{lookErr: errNoServer}, zoom, report.Unknown, "mic.no_server"},
+		"something unheard of":          {desk{lookErr: errors.New("?")}, zoom, report.Unknown, "mic.not_measured"},
+		"not possible here":             {desk{lookErr: errors.ErrUnsupported}, zoom, report.Unknown, "mic.not_measured"},
+		"exclusive, no class":           {desk{views: []view{one(alone)}, sound: chatter}, capture.Situation{}, report.OK, "mic.ok"},
+		"exclusive, held by zoom":       {desk{views: []view{one(func(m *microphone) { m.exclusive = true; m.users = []int{7} })}, sound: chatter}, zoom, report.Skipped, "mic.in_use"},
+		"exclusive, free, in class":     {desk{views: []view{one(alone)}, sound: chatter}, zoom, report.Skipped, "mic.not_taken"},
+		"exclusive, class assumed":      {desk{views: []view{one(alone)}, sound: chatter}, assumed, report.Skipped, "mic.not_taken"},
+		"busy, held by zoom":            {desk{views: []view{one(nil)}, openErr: busyError{7, "zoom"}}, zoom, report.Skipped, "mic.in_use"},
+		"busy, held by a stranger":      {desk{views: []view{one(nil)}, openErr: busyError{9, "arecord"}}, zoom, report.Fail, "mic.busy"},
+		"busy, nobody knows by whom":    {desk{views: []view{one(nil)}, openErr: busyError{}}, capture.Situation{}, report.Fail, "mic.busy_unknown"},
+		"busy in class, unknown":        {desk{views: []view{one(nil)}, openErr: busyError{}}, assumed, report.Skipped, "mic.not_taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
