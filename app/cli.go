@@ -92,13 +92,13 @@ func named(name string) (command, bool) {
 
 // flags are a command's options; each command takes only its own.
 type flags struct {
-	set                                 *pflag.FlagSet
-	desk, keyFile, home, lang           string
-	jsonOut, followIt, yes, shot, logs  bool
-	askIt                               bool
-	priority, say, name, room, role, in string
-	onlyThese                           []string
-	limit                               string
+	set                                *pflag.FlagSet
+	desk, keyFile, home, lang          string
+	jsonOut, followIt, yes, shot, logs bool
+	askIt                              bool
+	priority, say, name, room, role    string
+	onlyThese                          []string
+	limit                              string
 }
 
 func newFlags(c command) *flags {

@@ -55,6 +55,12 @@ func (c *console) click(selector string) {
 	c.do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 }
 
+// open opens a ticket's page by its line in the queue.
+func (c *console) open(number int64) {
+	c.l.t.Helper()
+	c.click(fmt.Sprintf("tr[data-number='%d'] a.open", number))
+}
+
 func (c *console) write(selector, words string) {
 	c.l.t.Helper()
 	c.do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), words))

@@ -90,7 +90,7 @@ func TestAWaitingTicketArrivesWhenTheDeskIsBack(t *testing.T) {
 	l.desk.kill(syscall.SIGTERM)
 	l.startDesk()
 	c := l.signIn()
-	c.click("a.open")
+	c.open(s.Tickets[0].Status.Number)
 	c.click("#take")
 	f.wait("who has it", func(s snapshot.Snapshot) bool { return s.Tickets[0].Status.Agent == technician })
 }
@@ -113,7 +113,7 @@ func TestARestartedComputerFollowsItsTickets(t *testing.T) {
 		t.Errorf("after the restart: %+v", s.Tickets[0])
 	}
 	c := l.signIn()
-	c.click("a.open")
+	c.open(s.Tickets[0].Status.Number)
 	c.write("#reply", "On my way.")
 	c.click("#send")
 	s = f.wait("the reply", func(s snapshot.Snapshot) bool { return len(s.Tickets[0].Status.Messages) == 1 })
@@ -136,6 +136,10 @@ func TestWordsOutliveTheirWindow(t *testing.T) {
 	if s = f.now(); s.Help == nil || len(s.Tickets) != 0 {
 		t.Fatalf("closing the window: %s", short(s))
 	}
+	l.until("the words on the disk", func() bool {
+		raw, _ := os.ReadFile(filepath.Join(l.home(), "form.json"))
+		return strings.Contains(string(raw), "no sound at all")
+	})
 	l.app.kill(syscall.SIGKILL)
 	f = l.startApp()
 	l.tray.icon()

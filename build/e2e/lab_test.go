@@ -273,11 +273,6 @@ func (l *lab) startApp() *face {
 	return l.face()
 }
 
-// stopApp ends it as the person's session would.
-func (l *lab) stopApp() {
-	l.app.kill(syscall.SIGTERM)
-}
-
 // terminal runs a command of the app to its end.
 func (l *lab) terminal(args ...string) (out, errs string, code int) {
 	l.t.Helper()

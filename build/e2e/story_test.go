@@ -103,7 +103,7 @@ func oneClick(t *testing.T, lang string) {
 	desk := l.signIn()
 	desk.shows("tr[data-number]", fmt.Sprint(ticket.Status.Number))
 	desk.picture("console-queue")
-	desk.click(fmt.Sprintf("tr[data-number='%d'] a.open", ticket.Status.Number))
+	desk.open(ticket.Status.Number)
 	desk.click("#take")
 	s = f.wait("who has it", func(s snapshot.Snapshot) bool { return s.Tickets[0].Status.Agent == technician })
 	if s.Tickets[0].Left == nil {

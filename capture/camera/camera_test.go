@@ -129,7 +129,7 @@ func TestRun(t *testing.T) {
 		opened  int32
 	}{
 		{"ok", one(fine()), capture.Situation{}, report.OK, "camera.ok", map[string]any{"device": "Front", "width": 64, "height": 48}, 1},
-		{"none", &room{}, capture.Situation{}, report.Fail, "camera.none", nil, 0},
+		{"none", &room{}, capture.Situation{}, report.Warn, "camera.none", nil, 0},
 		{"this system cannot", &room{err: errors.ErrUnsupported}, capture.Situation{}, report.Unknown, "camera.unsupported", map[string]any{"reason": "@camera.reason.system"}, 0},
 		{"no list", &room{err: errors.New("no /dev")}, zoom, report.Unknown, "camera.unsupported", map[string]any{"reason": "@camera.reason.list"}, 0},
 		{"only a sensor", &room{cams: []device{lidar}}, capture.Situation{}, report.Unknown, "camera.unsupported", map[string]any{"reason": "@camera.reason.raw"}, 0},
