@@ -22,9 +22,9 @@ const (
 	meterEvery = 100 * time.Millisecond  // between two levels
 	margin     = 300 * time.Millisecond  // kept free before the deadline, to say what was found
 
-	offPct   = 5.0   // %: speech at −22 dBFS arrives under −100 dBFS, less than 16 bits can hold (cubic slider: 60·log10)
-	lowPct   = 15.0  // %: −49 dB; a person who spoke may not have been heard
-	quietDBm = -40.0 // dBFS of active speech: too soft for a class (estimate; RFC 7874 wants −28…−16)
+	offPct    = 5.0   // %: speech at −22 dBFS arrives under −100 dBFS, less than 16 bits can hold (cubic slider: 60·log10)
+	lowPct    = 15.0  // %: −49 dB; a person who spoke may not have been heard
+	quietDBFS = -40.0 // dBFS of active speech: too soft for a class (estimate; RFC 7874 wants −28…−16)
 )
 
 // Check listens to the microphone until it hears a voice. The zero value
@@ -233,7 +233,7 @@ func (x *examination) judge(before, now microphone) report.Result {
 	switch {
 	case now.gone:
 		return x.fail("mic.unplugged")
-	case h.proven() && h.speech() < quietDBm:
+	case h.proven() && h.speech() < quietDBFS:
 		return x.end(report.Warn, "mic.quiet")
 	case h.proven():
 		return x.end(report.OK, "mic.ok")
