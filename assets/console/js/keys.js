@@ -17,7 +17,7 @@ export function listen(verbs) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const key = event.key.length === 1 ? event.key.normalize("NFKC").toLowerCase() : event.key; // ？ is ? too
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
     if (typing && key !== "Escape") return;
     if (key !== "Escape" && !on()) return;
