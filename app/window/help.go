@@ -93,6 +93,7 @@ func newHelp(w *Window) *help {
 	h.form = newStack(newGround(h.touch), form)
 	h.all = newStack(h.form, h.outgoing.box)
 	h.outgoing.box.Hide()
+	w.back = func() bool { return h.outgoing.box.Visible() && h.look(false) }
 	return h
 }
 
@@ -152,7 +153,7 @@ func (h *help) menu() {
 }
 
 // look shows everything that will be sent, or goes back.
-func (h *help) look(on bool) {
+func (h *help) look(on bool) bool {
 	show(h.outgoing.box, on)
 	show(h.form, !on)
 	defer arrange(h.all)
@@ -162,6 +163,7 @@ func (h *help) look(on bool) {
 			c.Focus(h.outgoing.back)
 		}
 	}
+	return true
 }
 
 func (h *help) send() {
@@ -391,6 +393,10 @@ func (b *bar) set(book *words.Book) {
 	b.progress.set(0)
 	away := s.Desk.Code != ""
 	switch {
+	case !h.open && h.help.Phase == "": // before the first word of the session
+		b.text.say("")
+		b.dont.enable(false)
+		b.now.enable(false)
 	case !h.open:
 		b.text.say(book.T("help.over"))
 		b.dont.enable(false)

@@ -7,8 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// notice is one sentence over the top of a window, until it has been read. It
-// covers and pushes nothing aside.
+// notice is one sentence over the top of a window (the bottom, where a window
+// has nothing to press there), until it has been read. It pushes nothing aside.
 type notice struct {
 	w     *Window
 	text  *prose
@@ -18,12 +18,16 @@ type notice struct {
 	code  string
 }
 
-func newNotice(w *Window) *notice {
+func newNotice(w *Window, bottom bool) *notice {
 	n := &notice{w: w, text: newProse(normal, ink, 0)}
 	n.close = newButton(plain, n.read).little()
 	n.close.escape = w.escape
 	card := newStack(newEdged(), newPadded(12, 10, newLine(12, n.text, n.text, n.close)))
 	n.box = newColumn(8, 0, card)
+	if bottom {
+		above := newGap(0)
+		n.box = growColumn(8, 0, above, above, card)
+	}
 	n.box.Hide()
 	return n
 }

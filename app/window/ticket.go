@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 )
 
 // ticket is one request: who has it, how long until they must answer, and
@@ -83,6 +84,7 @@ func newTicket(w *Window, id string) *ticket {
 	t.main = growColumn(12, 6, talk, newColumn(0, 0, head, t.about), clock, way, talk, t.pending, say, deeds)
 	t.all = newStack(t.main, t.out.box)
 	t.out.box.Hide()
+	w.back = func() bool { return t.out.box.Visible() && t.look(false) }
 	return t
 }
 
@@ -105,7 +107,7 @@ func (t *ticket) title(b *words.Book) string {
 	return b.T("ticket.title", "number", t.t.Status.Number)
 }
 
-func (t *ticket) look(on bool) {
+func (t *ticket) look(on bool) bool {
 	show(t.out.box, on)
 	show(t.main, !on)
 	defer arrange(t.all)
@@ -115,6 +117,7 @@ func (t *ticket) look(on bool) {
 			c.Focus(t.out.back)
 		}
 	}
+	return true
 }
 
 // say sends what was typed.
@@ -171,9 +174,11 @@ func (t *ticket) draw() {
 		t.words.Disable()
 	}
 	t.send.enable(open && t.words.Text != "")
+	show(t.urgency, t.t != nil)
+	show(t.steps, t.t != nil)
 	if t.t == nil {
-		t.number.say(b.T("ticket.none"))
-		t.note.say(b.T("ticket.none.do"))
+		t.number.say(b.T("ticket.title.none"))
+		t.sentence(still, soft, b.T("ticket.none"), b.T("ticket.none.do"))
 		return
 	}
 	t.head(b)
@@ -209,39 +214,41 @@ func aboutOf(b *words.Book, t snapshot.Ticket) string {
 	return b.T("ticket.no_fault")
 }
 
+// sentence says where it stands when there is nothing to count.
+func (t *ticket) sentence(f face, c fyne.ThemeColorName, head, note string) {
+	t.ring.show(f, 1)
+	t.digits.size, t.digits.color = heading, c
+	t.digits.say(head)
+	t.digits.Refresh()
+	t.note.say(note)
+}
+
 // due is the countdown, or why there is none.
 func (t *ticket) due(b *words.Book) {
 	st, to := t.t.Status, contactName(b, t.w.snap)
-	sentence := func(f face, c fyne.ThemeColorName, head, note string) {
-		t.ring.show(f, 1)
-		t.digits.size, t.digits.color = heading, c
-		t.digits.say(head)
-		t.digits.Refresh()
-		t.note.say(note)
-	}
 	who := b.T("ticket.nobody", "to", to)
 	if st.Agent != "" {
 		who = b.T("ticket.agent", "name", st.Agent)
 	}
 	switch {
 	case st.State == deskapi.Solved:
-		sentence(met, fine, b.T("ticket.solved"), who2(b, st))
+		t.sentence(met, fine, b.T("ticket.solved"), who2(b, st))
 	case st.State == deskapi.Withdrawn:
-		sentence(still, soft, b.T("ticket.withdrawn"), b.T("ticket.withdrawn.do"))
+		t.sentence(still, soft, b.T("ticket.withdrawn"), b.T("ticket.withdrawn.do"))
 	case st.State == deskapi.Queued:
-		sentence(offline, careful, b.T("ticket.queued"), b.T("ticket.queued.do"))
+		t.sentence(offline, careful, b.T("ticket.queued"), b.T("ticket.queued.do"))
 	case st.State == deskapi.WaitingUser:
-		sentence(still, info, b.T("ticket.your_turn"), who)
+		t.sentence(still, info, b.T("ticket.your_turn"), who)
 	case t.t.Left != nil:
 		t.count(b, to, who)
 	case st.Deadline != nil && st.Deadline.MetAt != nil:
-		sentence(met, fine, answered(b, st), b.T("ticket.answered_at", "time", clock(b, *st.Deadline.MetAt, false)))
+		t.sentence(met, fine, answered(b, st), b.T("ticket.answered_at", "time", clock(b, *st.Deadline.MetAt, false)))
 	case st.Deadline != nil && st.Deadline.Paused:
-		sentence(still, soft, b.T("ticket.paused"), who)
+		t.sentence(still, soft, b.T("ticket.paused"), who)
 	case st.State == deskapi.InProgress:
-		sentence(met, fine, b.T("ticket.working"), who)
+		t.sentence(met, fine, b.T("ticket.working"), who)
 	default:
-		sentence(still, ink, b.T("ticket.at_desk"), who)
+		t.sentence(still, ink, b.T("ticket.at_desk"), who)
 	}
 }
 
@@ -377,7 +384,28 @@ func (t *talk) add(b *words.Book, m deskapi.Message) {
 		back.color = "background"
 	}
 	bubble := newStack(back, newPadded(10, 6, newColumn(0, 0, top, text)))
-	t.list.Add(container.New(&indent{left, right}, bubble))
+	t.list.Add(container.New(&indent{left, right}, newStack(bubble, newCopyable(b, m.Text))))
+}
+
+// copyable lets a message be copied with the other mouse button.
+type copyable struct {
+	ground
+	label, text string
+}
+
+func newCopyable(b *words.Book, text string) *copyable {
+	c := &copyable{label: b.T("window.copy"), text: text}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *copyable) Tapped(*fyne.PointEvent) {}
+
+func (c *copyable) TappedSecondary(e *fyne.PointEvent) {
+	if on := fyne.CurrentApp().Driver().CanvasForObject(c); on != nil {
+		item := fyne.NewMenuItem(c.label, func() { fyne.CurrentApp().Clipboard().SetContent(c.text) })
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", item), on, e.AbsolutePosition)
+	}
 }
 
 // indent leaves room on one side of a message, so that one sees who speaks.

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 )
 
 func verb(do string) snapshot.Verb { return snapshot.Verb{Do: do} }
@@ -253,6 +254,37 @@ func TestTicketVerbs(t *testing.T) {
 	s.press("‹ Back")
 	if !s.shows("24:") {
 		t.Error("Back does not lead back")
+	}
+}
+
+// Esc leads back from the list of what is sent, then out; a message can be
+// copied.
+func TestBackAndCopy(t *testing.T) {
+	s := open(t, Ticket, "t1")
+	x := ticketAt("en", deskapi.Assigned)
+	x.Outgoing = sending("en", base("en"))
+	s.win.Set(withTicket(base("en"), x))
+	s.press("What was sent")
+	s.win.Key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.closed || !s.shows("24:") {
+		t.Error("Esc closes the window instead of going back")
+	}
+	walk(s.w.Content(), fyne.Position{}, fyne.Size{}, func(o fyne.CanvasObject, at fyne.Position, _ fyne.Size) {
+		if c, ok := o.(*copyable); ok {
+			test.TapSecondaryAt(c, fyne.NewPos(5, 5))
+		}
+	})
+	menu := s.w.Canvas().Overlays().Top()
+	if menu == nil {
+		t.Fatal("no menu opened")
+	}
+	walk(menu, fyne.Position{}, fyne.Size{}, func(o fyne.CanvasObject, _ fyne.Position, _ fyne.Size) {
+		if m, ok := o.(*widget.PopUpMenu); ok {
+			m.Items[0].(fyne.Tappable).Tapped(nil)
+		}
+	})
+	if got := fyne.CurrentApp().Clipboard().Content(); got != x.Words {
+		t.Errorf("copied %q, want %q", got, x.Words)
 	}
 }
 

@@ -47,6 +47,7 @@ type Window struct {
 	do     Do
 	now    func() time.Time
 	close  func()
+	back   func() bool // leaves what covers the view, if anything does
 	snap   snapshot.Snapshot
 	notice *notice
 	root   fyne.CanvasObject
@@ -72,7 +73,7 @@ func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, 
 	default:
 		return nil, fmt.Errorf("no window is called %q", name)
 	}
-	w.notice = newNotice(w)
+	w.notice = newNotice(w, name == Tickets || name == About)
 	w.root = newStack(newFill("background"), w.view.content(), w.notice.box)
 	return w, nil
 }
@@ -125,7 +126,12 @@ func (w *Window) Flush() { w.view.flush() }
 
 func (w *Window) book() *words.Book { return words.In(w.snap.Lang) }
 
-func (w *Window) escape() { w.close() }
+// escape goes back from what covers the window, or closes it.
+func (w *Window) escape() {
+	if w.back == nil || !w.back() {
+		w.close()
+	}
+}
 
 // later says a text once typing has paused, and at the latest on flush.
 type later struct {
