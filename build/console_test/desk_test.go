@@ -54,12 +54,14 @@ type Desk struct {
 	URL  string
 	data string
 	cmd  *exec.Cmd
+
+	camera string // what the computer's camera is called
 	*deskapi.Client
 }
 
 func startDesk(t *testing.T) *Desk {
 	t.Helper()
-	d := &Desk{t: t, data: t.TempDir()}
+	d := &Desk{t: t, data: t.TempDir(), camera: "罗技摄像头"}
 	d.command(password+"\n", "user", "add", technician, "--role", "technician", "--password-stdin")
 	d.command("", "contact", "set", "--name", team)
 	key := strings.TrimSpace(d.command("", "enroll-key", "new"))
@@ -169,8 +171,8 @@ func (d *Desk) ask(change func(*deskapi.Ticket)) deskapi.Status {
 func (d *Desk) examined(id string, version int, broken bool) {
 	d.t.Helper()
 	camera := report.Result{Check: "camera", Verdict: report.OK, Code: "camera.ok", TookMS: 412,
-		Params: map[string]any{"device": "罗技摄像头", "width": 1280, "height": 720},
-		Detail: map[string]any{"first_frame_ms": 121.4, "width_px": 1280, "height_px": 720}}
+		Params: map[string]any{"device": d.camera, "width": 1280, "height": 720},
+		Detail: map[string]any{"first_frame_ms": 121.4, "width": 1280, "height": 720, "identical_frames": 31}}
 	r := report.Report{Schema: report.Schema, TakenAt: time.Now().UTC(), Proposed: report.None, Facts: facts()}
 	if broken {
 		camera.Verdict, camera.Code = report.Fail, "camera.frozen"
@@ -190,7 +192,7 @@ func facts() map[string]any {
 	return map[string]any{
 		"os": "统信", "os_version": "20", "uptime_h": 96.1, "mem_total_mb": 8192, "mem_available_mb": 312, "cpu_load_pct": 87.25,
 		"clock_offset_ms": -1210, "on_battery": true,
-		"displays":   []map[string]any{{"width_px": 1920, "height_px": 1080}},
+		"displays":   []map[string]any{{"width": 1920, "height": 1080}},
 		"top_memory": []map[string]any{{"name": "腾讯会议", "mb": 1843}, {"name": "浏览器", "mb": 1221}},
 		"top_cpu":    []map[string]any{{"name": "腾讯会议", "pct": 61.3}},
 	}

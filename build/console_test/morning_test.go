@@ -42,6 +42,7 @@ func TestAMorningAtTheDesk(t *testing.T) {
 			desk := startDesk(t)
 			if lang == "en" {
 				desk.command("", "contact", "set", "--name", "IT desk")
+				desk.camera = "Logitech BRIO"
 			}
 			tab := openTab(t, desk.URL)
 			tab.enter()

@@ -143,7 +143,6 @@ function label(key, kind) {
     const w = name(`${p}.${k}`);
     if (w) return unit ? w.replace(/\s*[（(][^（）()]*[）)]$/, "") : w; // the unit stands at the figure
   }
-  if (key === "name") return t("facts.name");
   return stem ? h("code", {}, stem.replaceAll("_", " ")) : "";
 }
 
