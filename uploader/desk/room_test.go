@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -32,9 +34,35 @@ type room struct {
 	now time.Time
 }
 
+// blank is a new desk's database, made once: the migrations have their own
+// tests, and take most of the time with the race detector.
+var blank = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "raisehand")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil { // and with it everything is in the one file
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "desk.db"))
+})
+
 func newRoom(t *testing.T, options ...func(*Desk)) *room {
 	t.Helper()
-	s, err := store.Open(t.Context(), t.TempDir())
+	dir := t.TempDir()
+	db, err := blank()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "desk.db"), db, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +201,7 @@ func (w *who) do(method, path string, body any, headers ...string) *answered {
 }
 
 // patience ends a test that would otherwise wait for ever.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 func (w *who) try(ctx context.Context, method, path string, body any, headers ...string) (*answered, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)

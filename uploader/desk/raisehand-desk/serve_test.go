@@ -73,12 +73,30 @@ func output(t *testing.T, args ...string) string {
 type running struct {
 	*exec.Cmd
 	url  string
-	errs *bytes.Buffer
+	errs *logged
+}
+
+// logged is what a program says while it runs.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func serve(t *testing.T, data string, more ...string) *running {
 	t.Helper()
-	r := &running{Cmd: command(t, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, more...)...), errs: &bytes.Buffer{}}
+	r := &running{Cmd: command(t, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, more...)...), errs: &logged{}}
 	r.Stderr = r.errs
 	out, err := r.StdoutPipe()
 	if err != nil {
