@@ -58,7 +58,9 @@ func (c *console) click(selector string) {
 // open opens a ticket's page by its line in the queue.
 func (c *console) open(number int64) {
 	c.l.t.Helper()
-	c.click(fmt.Sprintf("tr[data-number='%d'] a.open", number))
+	row := fmt.Sprintf("tr[data-number='%d']", number)
+	c.shows(row, fmt.Sprint(number))
+	c.click(row + " a")
 }
 
 func (c *console) write(selector, words string) {
