@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -26,6 +27,11 @@ func (d *Desk) describe(mux *http.ServeMux) {
 	c.Info.Description = "Computers send tickets and follow them; technicians answer. Errors are problem+json with a `code`. Times are UTC, RFC 3339."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/v1/openapi", "", ""
 	c.CreateHooks = nil // no $schema in answers
+	c.OnAddOperation = append(c.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
+		if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
+			delete(op.RequestBody.Content, "application/octet-stream") // the raw body is that same JSON
+		}
+	})
 	c.AllowAdditionalPropertiesByDefault = true
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"device": {Type: "http", Scheme: "bearer", Description: "The token from POST /v1/enroll."},
@@ -48,11 +54,6 @@ func route[I, O any](d *Desk, op huma.Operation, do func(context.Context, *I) (*
 		}
 		return out, nil
 	})
-	if op.RequestBody != nil { // a raw body beside a typed one is the same JSON
-		if len(op.RequestBody.Content) > 1 {
-			delete(op.RequestBody.Content, "application/octet-stream")
-		}
-	}
 }
 
 // operationID names an operation for those who generate code from the
@@ -71,7 +72,8 @@ func (d *Desk) plain(mux *http.ServeMux, op huma.Operation, h http.HandlerFunc) 
 		op.Responses = map[string]*huma.Response{}
 	}
 	op.Responses["default"] = &huma.Response{Description: "A problem",
-		Content: map[string]*huma.MediaType{"application/problem+json": {}}}
+		Content: map[string]*huma.MediaType{"application/problem+json": {
+			Schema: d.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[problem](), true, "Problem")}}}
 	d.api.OpenAPI().AddOperation(&op)
 	mux.HandleFunc(op.Method+" "+op.Path, h)
 }

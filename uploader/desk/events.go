@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"sync"
 	"time"
@@ -63,7 +64,7 @@ func (d *Desk) ticketEvents(mux *http.ServeMux) {
 		Parameters: []*huma.Param{param("path", "id", "The ticket."), param("header", "Last-Event-ID", "Number of the last event you have."),
 			param("query", "last_event_id", "The same, for who cannot set headers."),
 			param("query", "once", "Close after the first event, or after 25 s without one.")},
-		Responses: answers("200", "The events", "text/event-stream")},
+		Responses: d.events("Each event's data", deskapi.Event{})},
 		func(w http.ResponseWriter, r *http.Request) {
 			t, err := d.mine(r.Context(), r.PathValue("id"))
 			if err != nil {
@@ -90,7 +91,7 @@ func (d *Desk) queueEvents(mux *http.ServeMux) {
 		Parameters: []*huma.Param{param("header", "Last-Event-ID", "Number of the last event you have; without it only new ones come."),
 			param("query", "last_event_id", "The same, for who cannot set headers."),
 			param("query", "once", "Close after the first event, or after 25 s without one.")},
-		Responses: answers("200", "The events", "text/event-stream")},
+		Responses: d.events("Each event's data", deskapi.QueueEvent{})},
 		func(w http.ResponseWriter, r *http.Request) {
 			who, err := technician(r.Context())
 			var now int64
@@ -113,6 +114,13 @@ func (d *Desk) queueEvents(mux *http.ServeMux) {
 				return err == nil
 			})
 		})
+}
+
+// events describes a stream by what each of its events says.
+func (d *Desk) events(about string, of any) map[string]*huma.Response {
+	t := reflect.TypeOf(of)
+	return map[string]*huma.Response{"200": {Description: about, Content: map[string]*huma.MediaType{
+		"text/event-stream": {Schema: d.api.OpenAPI().Components.Schemas.Schema(t, true, t.Name())}}}}
 }
 
 // item is one event on its way out.

@@ -69,6 +69,9 @@ func TestEveryEndpointRefusesAStranger(t *testing.T) {
 			}
 		}
 	}
+	if n := strings.Count(string(api.Paths["/v1/tickets"]["post"]), "octet-stream"); n != 0 {
+		t.Error("a ticket is described as bytes")
+	}
 	if seen < 20 {
 		t.Errorf("only %d endpoints described", seen)
 	}
