@@ -180,6 +180,47 @@ func TestAReplyOutlivesTheNetwork(t *testing.T) {
 	}
 }
 
+func TestARefusedMessageComesBackToItsWriter(t *testing.T) {
+	desk := startDesk(t)
+	ticket := desk.ask(nil)
+	tab := openTab(t, desk.URL)
+	tab.enter()
+	long := strings.Repeat("长", deskapi.MaxMessageRunes+7)
+	js[any](tab, fmt.Sprintf(`void localStorage.setItem('raisehand.outbox.%s', JSON.stringify([{id: '0198a7f0-0000-7000-8000-000000000004', ticket: %q, text: %q}]))`, technician, ticket.ID, long))
+	tab.openTicket(ticket.Number)
+	tab.write("#reply", "先回这一句。")
+	tab.click("#send")
+	tab.shows(".messages .ours:not(.waiting)", "先回这一句")
+	tab.shows(".messages .waiting", "未发出")
+	tab.click(".messages .refused button")
+	tab.shows(".reply .note", "超出 7 个字")
+	if !js[bool](tab, "document.querySelector('#send').disabled && !document.querySelector('.messages .waiting')") {
+		t.Error("a message that is too long can be sent again, or still waits")
+	}
+	if s := desk.status(ticket.ID); len(s.Messages) != 1 {
+		t.Errorf("%d messages arrived, want the one that fits", len(s.Messages))
+	}
+}
+
+func TestAWithdrawnTicketLeavesTheQueueAndCannotBeMoved(t *testing.T) {
+	desk := startDesk(t)
+	ticket := desk.ask(nil)
+	tab := openTab(t, desk.URL)
+	tab.enter()
+	tab.openTicket(ticket.Number)
+	if err := desk.SetState(t.Context(), ticket.ID, deskapi.Withdrawn); err != nil {
+		t.Fatal(err)
+	}
+	tab.shows(".crumbs .state", "已撤回")
+	if got := js[string](tab, "[...document.querySelectorAll('.deeds button:not(:disabled)')].map((b) => b.id).join()"); got != "answer" {
+		t.Errorf("a withdrawn ticket offers %q", got)
+	}
+	tab.visit("#/")
+	tab.shows(".empty", "现在没有人在等")
+	tab.visit("#/solved")
+	tab.shows("tr[data-number] .state", "已撤回")
+}
+
 func TestADraftOutlivesTheSession(t *testing.T) {
 	desk := startDesk(t)
 	ticket := desk.ask(nil)

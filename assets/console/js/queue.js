@@ -34,7 +34,7 @@ export function headline(item) {
 export function queuePage(app, channel) {
   const search = h("input#search", {
     type: "search", "aria-label": t("queue.search"), placeholder: t("queue.search"), value: app.query || "",
-    autocomplete: "off", "aria-keyshortcuts": "/", oninput: () => { app.query = search.value; look(); },
+    autocomplete: "off", maxlength: 200, "aria-keyshortcuts": "/", oninput: () => { app.query = search.value; look(); },
   });
   const title = h("h1", {}, t("channel." + channel));
   const count = h("span.soft.count", { role: "status" });

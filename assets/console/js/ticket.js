@@ -142,7 +142,8 @@ function section(name, title, ...content) {
   return h("section.card", { "aria-labelledby": `${name}-title` }, h(`h2#${name}-title.label`, {}, title), content);
 }
 
-const canMove = (status, state) => status.state !== state && (state === "in_progress" || !["solved", "withdrawn"].includes(status.state));
+// A solved ticket can be opened again; a withdrawn one is the person's own no.
+const canMove = (status, state) => status.state !== state && status.state !== "withdrawn" && (state === "in_progress" || status.state !== "solved");
 
 /** Number, headline, who and where, the deadline, and the actions. */
 function head(app, page, latest) {
@@ -170,7 +171,7 @@ function head(app, page, latest) {
     h("div.deeds", { role: "group", "aria-label": t("deeds") },
       button("take", "t", mine ? t("take.mine") : status.agent ? t("take.from") : t("take"), () => takeTicket(app, status), { primary: !status.agent && !closed, off: mine || closed }),
       button("answer", "r", t("reply"), () => document.getElementById("reply")?.focus()),
-      button("in-progress", "i", closed ? t("reopen") : t("move.in_progress"), () => move(app, status, "in_progress"), { off: !canMove(status, "in_progress") }),
+      button("in-progress", "i", status.state === "solved" ? t("reopen") : t("move.in_progress"), () => move(app, status, "in_progress"), { off: !canMove(status, "in_progress") }),
       button("waiting", "w", t("move.waiting_user"), () => move(app, status, "waiting_user"), { off: !canMove(status, "waiting_user") }),
       button("solve", "s", t("move.solved"), () => solve(app, status), { off: closed }))),
     h("div.top", {},

@@ -1,0 +1,95 @@
+package console
+
+import (
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"raisehand/assets/words"
+)
+
+var (
+	asked  = regexp.MustCompile(`\bt\("([^"]+)"( \+)?`)                                 // t("key"), t("beginning." + rest)
+	either = regexp.MustCompile(`\bt\([^"]*(?:"[^".]*"[^"]*)?\? "([^"]+)" : "([^"]+)"`) // t(so ? "this.key" : "that.key")
+)
+
+// TestEveryWordThatThePagesAskForIsThere, in each language, and none is there
+// that nobody asks for.
+func TestEveryWordThatThePagesAskForIsThere(t *testing.T) {
+	source := scripts(t)
+	whole, begun := map[string]bool{}, map[string]bool{}
+	for _, k := range asked.FindAllStringSubmatch(source, -1) {
+		if k[2] != "" {
+			begun["console."+k[1]] = true
+		} else {
+			whole["console."+k[1]] = true
+		}
+	}
+	for _, k := range either.FindAllStringSubmatch(source, -1) {
+		whole["console."+k[1]], whole["console."+k[2]] = true, true
+	}
+	if len(whole) < 100 || len(begun) < 5 {
+		t.Fatalf("found only %d words and %d beginnings in the scripts: do the patterns still fit?", len(whole), len(begun))
+	}
+	for _, lang := range words.Langs {
+		ui := words.In(lang).UI
+		for k := range whole {
+			if _, ok := ui[k]; !ok {
+				t.Errorf("%s: no words for %s", lang, k)
+			}
+		}
+		for b := range begun {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(ui)), func(k string) bool { return strings.HasPrefix(k, b) }) {
+				t.Errorf("%s: no word begins with %s", lang, b)
+			}
+		}
+		for k := range ui {
+			own, ours := strings.CutPrefix(k, "console.")
+			if !ours || strings.Contains(source, `"`+own+`"`) {
+				continue
+			}
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(begun)), func(b string) bool { return strings.HasPrefix(k, b) }) {
+				t.Errorf("%s: nobody asks for %s", lang, k)
+			}
+		}
+	}
+}
+
+// TestThePagesNeedNoInlineCode: the policy under which they are served forbids it.
+func TestThePagesNeedNoInlineCode(t *testing.T) {
+	page, err := Files.ReadFile("index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []string{` style=`, `<style`, ` onclick=`, ` onload=`, `javascript:`, `http:`, `https:`} {
+		if strings.Contains(string(page), wrong) {
+			t.Errorf("index.html holds %q", wrong)
+		}
+	}
+	source := scripts(t)
+	for _, wrong := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", `"style"`} {
+		if strings.Contains(source, wrong) {
+			t.Errorf("the scripts hold %q", wrong)
+		}
+	}
+}
+
+func scripts(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	names, err := fs.Glob(Files, "js/*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, name := range names {
+		raw, err := Files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(raw)
+	}
+	return all.String()
+}
