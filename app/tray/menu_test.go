@@ -1,0 +1,53 @@
+package tray
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"raisehand/app/snapshot"
+	"raisehand/assets/words"
+	"raisehand/uploader/deskapi"
+)
+
+func TestTheMenuHasALineForEveryState(t *testing.T) {
+	left := 23*time.Minute + 10*time.Second
+	ticket := snapshot.Ticket{Status: deskapi.Status{ID: "x", Number: 1042, State: deskapi.Received, Agent: "李伟"}, Left: &left}
+	lines := map[string]snapshot.State{}
+	for _, state := range []snapshot.State{snapshot.Idle, snapshot.Checking, snapshot.Waiting, snapshot.Answered, snapshot.Overdue, snapshot.Offline} {
+		for _, lang := range words.Langs {
+			s := snapshot.Snapshot{Lang: lang, State: state}
+			if state != snapshot.Idle && state != snapshot.Checking {
+				s.Tickets = []snapshot.Ticket{ticket}
+			}
+			line := StatusLine(s)
+			if line == "" || strings.Contains(line, "tray.") || strings.Contains(line, "…") && state != snapshot.Checking {
+				t.Errorf("%s in %s: %q", state, lang, line)
+			}
+			if other, twice := lines[line]; twice {
+				t.Errorf("%s and %s say the same: %q", state, other, line)
+			}
+			lines[line] = state
+		}
+	}
+}
+
+func TestTheCountdownIsInTheTooltip(t *testing.T) {
+	left := 23*time.Minute + 10*time.Second
+	s := snapshot.Snapshot{Lang: "en", State: snapshot.Waiting, Tickets: []snapshot.Ticket{{Status: deskapi.Status{Number: 1042, State: deskapi.Received}, Left: &left}}}
+	if got := StatusLine(s); !strings.Contains(got, "24 min") || !strings.Contains(got, "1042") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestTheFirstLineOpensTheOpenTicket(t *testing.T) {
+	idle := Menu(snapshot.Snapshot{Lang: "zh"})
+	if idle[0].Verb.Do != "" {
+		t.Errorf("with nothing open the status line does %q", idle[0].Verb.Do)
+	}
+	open := Menu(snapshot.Snapshot{Lang: "zh", State: snapshot.Waiting, Tickets: []snapshot.Ticket{
+		{Status: deskapi.Status{ID: "new", State: deskapi.Solved}}, {Status: deskapi.Status{ID: "old", State: deskapi.Received}}}})
+	if open[0].Verb.Do != snapshot.OpenTicket || open[0].Verb.Ticket != "old" {
+		t.Errorf("%+v", open[0])
+	}
+}
