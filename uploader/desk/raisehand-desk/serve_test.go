@@ -26,12 +26,16 @@ import (
 	"raisehand/uploader/deskapi"
 )
 
+// builtIn is where it was built.
+var builtIn string
+
 // built is the real program, built once.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "raisehand-desk")
 	if err != nil {
 		return "", err
 	}
+	builtIn = dir
 	file := filepath.Join(dir, "raisehand-desk")
 	if runtime.GOOS == "windows" {
 		file += ".exe"
