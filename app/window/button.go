@@ -109,6 +109,7 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 }
 
 type buttonRenderer struct {
+	drawn
 	b    *button
 	back *canvas.Rectangle
 	text *canvas.Text
@@ -128,9 +129,11 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.back, r.text} }
 func (r *buttonRenderer) Destroy()                     {}
-func (r *buttonRenderer) Refresh()                     { r.Layout(r.b.Size()); canvas.Refresh(r.b) }
+func (r *buttonRenderer) Refresh()                     { r.again(r.b.Size(), r.draw); canvas.Refresh(r.b) }
 
-func (r *buttonRenderer) Layout(size fyne.Size) {
+func (r *buttonRenderer) Layout(size fyne.Size) { r.once(size, r.draw) }
+
+func (r *buttonRenderer) draw(size fyne.Size) {
 	b := r.b
 	r.back.Resize(size)
 	high := measure("国", b.size, true).Height

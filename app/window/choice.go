@@ -108,6 +108,7 @@ func (r *radio) show(on bool) {
 func (r *radio) CreateRenderer() fyne.WidgetRenderer { return &radioRenderer{r: r} }
 
 type radioRenderer struct {
+	drawn
 	r     *radio
 	parts []fyne.CanvasObject
 }
@@ -115,8 +116,10 @@ type radioRenderer struct {
 func (r *radioRenderer) MinSize() fyne.Size           { return fyne.NewSize(20, 20) }
 func (r *radioRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *radioRenderer) Destroy()                     {}
-func (r *radioRenderer) Refresh()                     { r.Layout(r.r.Size()); canvas.Refresh(r.r) }
-func (r *radioRenderer) Layout(size fyne.Size) {
+func (r *radioRenderer) Refresh()                     { r.again(r.r.Size(), r.draw); canvas.Refresh(r.r) }
+func (r *radioRenderer) Layout(size fyne.Size)        { r.once(size, r.draw) }
+
+func (r *radioRenderer) draw(size fyne.Size) {
 	p := pen{x: (size.Width - 20) / 2, y: (size.Height - 20) / 2}
 	if r.r.on {
 		p.disc(brand, 10, 10, 9)
@@ -161,6 +164,7 @@ func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 }
 
 type tickRenderer struct {
+	drawn
 	t     *tick
 	box   *canvas.Rectangle
 	parts []fyne.CanvasObject
@@ -169,8 +173,10 @@ type tickRenderer struct {
 func (r *tickRenderer) MinSize() fyne.Size           { return fyne.NewSize(120, r.t.text.lineHeight()*2) }
 func (r *tickRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *tickRenderer) Destroy()                     {}
-func (r *tickRenderer) Refresh()                     { r.Layout(r.t.Size()); canvas.Refresh(r.t) }
-func (r *tickRenderer) Layout(size fyne.Size) {
+func (r *tickRenderer) Refresh()                     { r.again(r.t.Size(), r.draw); canvas.Refresh(r.t) }
+func (r *tickRenderer) Layout(size fyne.Size)        { r.once(size, r.draw) }
+
+func (r *tickRenderer) draw(size fyne.Size) {
 	t := r.t
 	rows, _ := wrap(t.text.shown, size.Width-28, t.text.width, 2)
 	high := float32(len(rows)) * t.text.lineHeight()

@@ -81,3 +81,19 @@ func (g *ground) TappedSecondary(*fyne.PointEvent) { g.tapped() }
 func (g *ground) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
 }
+
+// drawn remembers the size something was last drawn for. Fyne lays out again
+// whatever got new parts; a renderer that makes new parts at every layout
+// would keep the window busy for ever.
+type drawn struct{ size fyne.Size }
+
+func (d *drawn) once(size fyne.Size, draw func(fyne.Size)) {
+	if size != d.size {
+		d.again(size, draw)
+	}
+}
+
+func (d *drawn) again(size fyne.Size, draw func(fyne.Size)) {
+	d.size = size
+	draw(size)
+}

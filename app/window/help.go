@@ -429,7 +429,6 @@ func (b *bar) set(book *words.Book) {
 		b.text.say(book.T("help.only_send", "to", to))
 	}
 	b.text.Refresh()
-	b.box.Refresh()
 }
 
 func (b *bar) tick(time.Time) {

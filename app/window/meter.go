@@ -46,6 +46,7 @@ func (m *meter) CreateRenderer() fyne.WidgetRenderer {
 }
 
 type meterRenderer struct {
+	drawn
 	m    *meter
 	bars []fyne.CanvasObject
 }
@@ -53,8 +54,10 @@ type meterRenderer struct {
 func (r *meterRenderer) MinSize() fyne.Size           { return fyne.NewSize(6*meterBars-2, 20) }
 func (r *meterRenderer) Objects() []fyne.CanvasObject { return r.bars }
 func (r *meterRenderer) Destroy()                     {}
-func (r *meterRenderer) Refresh()                     { r.Layout(r.m.Size()); canvas.Refresh(r.m) }
-func (r *meterRenderer) Layout(size fyne.Size) {
+func (r *meterRenderer) Refresh()                     { r.again(r.m.Size(), r.draw); canvas.Refresh(r.m) }
+func (r *meterRenderer) Layout(size fyne.Size)        { r.once(size, r.draw) }
+
+func (r *meterRenderer) draw(size fyne.Size) {
 	for i, o := range r.bars {
 		b := o.(*canvas.Rectangle)
 		h := 6 + 14*float32(i)/(meterBars-1)

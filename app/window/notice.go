@@ -54,7 +54,6 @@ func (n *notice) set(b *words.Book, s snapshot.Snapshot) {
 		return
 	}
 	show(n.box, true)
-	n.box.Refresh()
 }
 
 func (n *notice) read() {

@@ -75,6 +75,14 @@ func (p *prose) tint(c fyne.ThemeColorName) {
 	}
 }
 
+// as shows them in another size and colour.
+func (p *prose) as(size fyne.ThemeSizeName, c fyne.ThemeColorName) {
+	if p.size != size || p.color != c {
+		p.size, p.color = size, c
+		p.Refresh()
+	}
+}
+
 func (p *prose) style() fyne.TextStyle { return fyne.TextStyle{Bold: p.bold} }
 
 func (p *prose) lineHeight() float32 { return measure("国", p.size, p.bold).Height }
@@ -107,6 +115,7 @@ func (p *prose) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 func (p *prose) CreateRenderer() fyne.WidgetRenderer    { return &proseRenderer{p: p} }
 
 type proseRenderer struct {
+	drawn
 	p     *prose
 	texts []fyne.CanvasObject
 }
@@ -115,11 +124,13 @@ func (r *proseRenderer) MinSize() fyne.Size           { return r.p.MinSize() }
 func (r *proseRenderer) Objects() []fyne.CanvasObject { return r.texts }
 func (r *proseRenderer) Destroy()                     {}
 func (r *proseRenderer) Refresh() {
-	r.Layout(r.p.Size())
+	r.again(r.p.Size(), r.draw)
 	canvas.Refresh(r.p)
 }
 
-func (r *proseRenderer) Layout(size fyne.Size) {
+func (r *proseRenderer) Layout(size fyne.Size) { r.once(size, r.draw) }
+
+func (r *proseRenderer) draw(size fyne.Size) {
 	p := r.p
 	if p.large {
 		p.size = normal

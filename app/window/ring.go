@@ -49,6 +49,7 @@ func (r *ring) show(f face, part float32) {
 func (r *ring) CreateRenderer() fyne.WidgetRenderer { return &ringRenderer{r: r} }
 
 type ringRenderer struct {
+	drawn
 	r     *ring
 	parts []fyne.CanvasObject
 }
@@ -56,9 +57,11 @@ type ringRenderer struct {
 func (r *ringRenderer) MinSize() fyne.Size           { return fyne.NewSize(ringSize, ringSize) }
 func (r *ringRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *ringRenderer) Destroy()                     {}
-func (r *ringRenderer) Refresh()                     { r.Layout(r.r.Size()); canvas.Refresh(r.r) }
+func (r *ringRenderer) Refresh()                     { r.again(r.r.Size(), r.draw); canvas.Refresh(r.r) }
 
-func (r *ringRenderer) Layout(size fyne.Size) {
+func (r *ringRenderer) Layout(size fyne.Size) { r.once(size, r.draw) }
+
+func (r *ringRenderer) draw(size fyne.Size) {
 	r.parts = nil
 	p := pen{x: (size.Width - ringSize) / 2, y: (size.Height - ringSize) / 2}
 	const c = ringSize / 2

@@ -62,7 +62,6 @@ func (r *row) set(b *words.Book, s snapshot.Row) {
 	show(r.setting, s.Setting && unwell && !s.Running && s.Result.Verdict != report.Skipped)
 	show(r.retry, unwell && !s.Running)
 	r.status.say(text)
-	r.box.Refresh()
 }
 
 // show shows or hides, and says nothing when nothing changes.

@@ -42,6 +42,7 @@ func (s *sign) step(beat int) {
 func (s *sign) CreateRenderer() fyne.WidgetRenderer { return &signRenderer{s: s} }
 
 type signRenderer struct {
+	drawn
 	s     *sign
 	parts []fyne.CanvasObject
 }
@@ -49,9 +50,11 @@ type signRenderer struct {
 func (r *signRenderer) MinSize() fyne.Size           { return fyne.NewSize(20, 20) }
 func (r *signRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *signRenderer) Destroy()                     {}
-func (r *signRenderer) Refresh()                     { r.Layout(r.s.Size()); canvas.Refresh(r.s) }
+func (r *signRenderer) Refresh()                     { r.again(r.s.Size(), r.draw); canvas.Refresh(r.s) }
 
-func (r *signRenderer) Layout(size fyne.Size) {
+func (r *signRenderer) Layout(size fyne.Size) { r.once(size, r.draw) }
+
+func (r *signRenderer) draw(size fyne.Size) {
 	p := pen{x: (size.Width - 20) / 2, y: (size.Height - 20) / 2}
 	switch r.s.shape {
 	case string(report.OK):
@@ -163,6 +166,7 @@ func (u *urgency) show(of report.Priority) {
 func (u *urgency) CreateRenderer() fyne.WidgetRenderer { return &urgencyRenderer{u: u} }
 
 type urgencyRenderer struct {
+	drawn
 	u     *urgency
 	parts []fyne.CanvasObject
 }
@@ -170,8 +174,10 @@ type urgencyRenderer struct {
 func (r *urgencyRenderer) MinSize() fyne.Size           { return fyne.NewSize(20, 20) }
 func (r *urgencyRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *urgencyRenderer) Destroy()                     {}
-func (r *urgencyRenderer) Refresh()                     { r.Layout(r.u.Size()); canvas.Refresh(r.u) }
-func (r *urgencyRenderer) Layout(size fyne.Size) {
+func (r *urgencyRenderer) Refresh()                     { r.again(r.u.Size(), r.draw); canvas.Refresh(r.u) }
+func (r *urgencyRenderer) Layout(size fyne.Size)        { r.once(size, r.draw) }
+
+func (r *urgencyRenderer) draw(size fyne.Size) {
 	p := pen{x: (size.Width - 20) / 2, y: (size.Height - 20) / 2}
 	p.priority(r.u.of, priorityColor(r.u.of))
 	r.parts = p.parts

@@ -79,6 +79,7 @@ func reached(st deskapi.Status, state deskapi.State) (at time.Time) {
 func (s *steps) CreateRenderer() fyne.WidgetRenderer { return &stepsRenderer{s: s} }
 
 type stepsRenderer struct {
+	drawn
 	s     *steps
 	parts []fyne.CanvasObject
 }
@@ -88,9 +89,11 @@ func (r *stepsRenderer) MinSize() fyne.Size {
 }
 func (r *stepsRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *stepsRenderer) Destroy()                     {}
-func (r *stepsRenderer) Refresh()                     { r.Layout(r.s.Size()); canvas.Refresh(r.s) }
+func (r *stepsRenderer) Refresh()                     { r.again(r.s.Size(), r.draw); canvas.Refresh(r.s) }
 
-func (r *stepsRenderer) Layout(size fyne.Size) {
+func (r *stepsRenderer) Layout(size fyne.Size) { r.once(size, r.draw) }
+
+func (r *stepsRenderer) draw(size fyne.Size) {
 	n := len(r.s.labels)
 	w := size.Width / float32(n)
 	high := r.s.labels[0].lineHeight()

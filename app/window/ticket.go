@@ -217,9 +217,8 @@ func aboutOf(b *words.Book, t snapshot.Ticket) string {
 // sentence says where it stands when there is nothing to count.
 func (t *ticket) sentence(f face, c fyne.ThemeColorName, head, note string) {
 	t.ring.show(f, 1)
-	t.digits.size, t.digits.color = heading, c
+	t.digits.as(heading, c)
 	t.digits.say(head)
-	t.digits.Refresh()
 	t.note.say(note)
 }
 
@@ -274,10 +273,9 @@ func who2(b *words.Book, st deskapi.Status) string {
 // count draws the time that is left, or that has passed over the deadline.
 func (t *ticket) count(b *words.Book, to, who string) {
 	left := *t.t.Left - t.w.now().Sub(t.seen)
-	t.digits.size = countdown
 	if left < 0 {
 		t.ring.show(overdue, 1)
-		t.digits.color = stop
+		t.digits.as(countdown, stop)
 		t.note.say(joined(b, b.T("ticket.overdue", "to", to), who))
 	} else {
 		part := float32(1)
@@ -285,7 +283,7 @@ func (t *ticket) count(b *words.Book, to, who string) {
 			part = float32(left) / float32(t.t.Total)
 		}
 		t.ring.show(counting, part)
-		t.digits.color = ink
+		t.digits.as(countdown, ink)
 		source := "ticket.until"
 		if d := t.t.Status.Deadline; d != nil && d.Source == "helpdesk" {
 			source = "ticket.until_helpdesk"
@@ -293,7 +291,6 @@ func (t *ticket) count(b *words.Book, to, who string) {
 		t.note.say(joined(b, b.T(source), who))
 	}
 	t.digits.say(digits(b, left))
-	t.digits.Refresh()
 }
 
 // waiting says what still lies on this computer.

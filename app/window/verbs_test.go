@@ -460,3 +460,30 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// Laying out again at the same size makes no new parts: Fyne lays out whatever
+// has new parts, so the window would be drawn sixty times a second for ever.
+func TestLayoutIsQuiet(t *testing.T) {
+	for _, name := range []string{Help, Ticket, Tickets, Welcome, About} {
+		s := open(t, name, "t1")
+		s.win.Set(withTicket(fault("en"), ticketAt("en", deskapi.Assigned)))
+		walk(s.w.Content(), fyne.Position{}, fyne.Size{}, func(o fyne.CanvasObject, _ fyne.Position, _ fyne.Size) {
+			w, ok := o.(fyne.Widget)
+			if !ok {
+				return
+			}
+			if _, ours := o.(*entry); ours {
+				return
+			}
+			r := test.WidgetRenderer(w)
+			before := append([]fyne.CanvasObject(nil), r.Objects()...)
+			r.Layout(o.Size())
+			for i, part := range r.Objects() {
+				if i >= len(before) || part != before[i] {
+					t.Errorf("%s: %T makes new parts at every layout", name, o)
+					return
+				}
+			}
+		})
+	}
+}
