@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"raisehand/app/desktop"
@@ -140,9 +142,13 @@ type running struct {
 // process has it.
 func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 	owner, err := desktop.Own(p.home)
-	if err != nil {
+	if errors.Is(err, desktop.ErrOwned) || errors.Is(err, syscall.ENOSPC) {
 		return nil, err
 	}
+	if err != nil {
+		return nil, wrong("cli.home_denied", "reason", err.Error())
+	}
+	openLog(p.home)
 	box, err := uploader.OpenOutbox(filepath.Join(p.home, "outbox"))
 	if err != nil {
 		owner.Release()
@@ -154,13 +160,11 @@ func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 		Save:     func(change map[string]any) error { return policy.Save(p.settingsFile(), change) },
 		Lang:     words.Pick(desktop.Lang()), Guess: desktop.Guess(), Computer: desktop.Computer(), Version: Version,
 		Wording: func(lang string) string { return words.In(lang).T("consent.version") },
-		Box:     box, Post: &uploader.Post{Outbox: box, Desk: desk}, Desk: desk,
+		Box:     box, Post: &uploader.Post{Outbox: box, Desk: desk, Failed: func(err error) { log.Printf("send: %v", err) }}, Desk: desk,
 		Plan: p.plan(nil), Desktop: d, NoTray: noTray,
 	}
 	c.Plan.Early = nil // the screenshot is taken apart, before the window opens
-	if desktop.Display() {
-		c.Screen = p.screenshot
-	}
+	c.Screen = p.screenshot
 	return &running{Session: session.New(c), owner: owner}, nil
 }
 
@@ -225,18 +229,24 @@ func (r *running) speak(ctx context.Context, c net.Conn) {
 	}
 }
 
-// logCrashes keeps the last words of a process that dies, in its home folder;
-// they hold no data of a person, only where the program stood.
-func logCrashes(home string) {
-	if os.MkdirAll(home, 0o700) != nil {
-		return
+// maxLog bounds the log; the one before it is kept beside it.
+const maxLog = 1 << 20 // bytes
+
+// openLog sends what libraries and windows complain about to a file in the
+// home folder, and the last words of a process that dies to another. Neither
+// holds what a person has written.
+func openLog(home string) {
+	path := filepath.Join(home, "raisehand.log")
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		os.Rename(path, path+".old")
 	}
-	f, err := os.OpenFile(filepath.Join(home, "crash.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err == nil {
+		log.SetOutput(f)
 	}
-	debug.SetCrashOutput(f, debug.CrashOptions{})
-	f.Close()
+	if f, err := os.OpenFile(filepath.Join(home, "crash.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err == nil {
+		debug.SetCrashOutput(f, debug.CrashOptions{})
+		f.Close()
+	}
 }
 
 func has(list []string, x string) bool {

@@ -54,6 +54,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		var ok bool
 		if c, ok = named(args[0]); !ok {
+			p.pickLang(args)
 			return p.fail(wrong("cli.unknown_command", "command", args[0]))
 		}
 		args = args[1:]
@@ -61,12 +62,12 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	f := newFlags(c)
 	rest, err := f.parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
-		p.pickLang(f)
+		p.pickLang(args)
 		fmt.Fprint(p.out, p.book.T("cli.help"))
 		return exitOK
 	}
 	if err != nil {
-		p.pickLang(f)
+		p.pickLang(args)
 		return p.fail(err)
 	}
 	if err := p.settings(f); err != nil {
@@ -144,6 +145,8 @@ func (f *flags) parse(args []string) ([]string, error) {
 		return nil, wrong("cli.flag_wrong_value", "flag", "--"+invalid.GetFlag().Name, "value", invalid.GetValue())
 	case err != nil:
 		return nil, err
+	case f.lang != "" && !has(words.Langs, f.lang):
+		return nil, wrong("cli.flag_wrong_value", "flag", "--lang", "value", f.lang)
 	}
 	return f.set.Args(), nil
 }
@@ -155,13 +158,19 @@ func dashes(name string) string {
 	return "--" + name
 }
 
-// pickLang finds the language of a complaint about the flags themselves.
-func (p *program) pickLang(f *flags) {
-	for _, lang := range []string{f.lang, os.Getenv("RAISEHAND_LANG")} {
-		if lang != "" {
-			p.book = words.In(lang)
-			return
+// pickLang finds the language of a complaint about the words typed: they have
+// not been understood, so --lang may stand anywhere among them.
+func (p *program) pickLang(args []string) {
+	lang := os.Getenv("RAISEHAND_LANG")
+	for i, a := range args {
+		if value, ok := strings.CutPrefix(a, "--lang="); ok {
+			lang = value
+		} else if a == "--lang" && i+1 < len(args) {
+			lang = args[i+1]
 		}
+	}
+	if has(words.Langs, lang) {
+		p.book = words.In(lang)
 	}
 }
 
@@ -178,10 +187,7 @@ func (p *program) settings(f *flags) error {
 	if errors.As(err, &bad) {
 		problems = append(problems, bad)
 	}
-	key, err := p.enrollKey(f.keyFile)
-	if err != nil {
-		return err
-	}
+	key, noKey := p.enrollKey(f.keyFile)
 	layers = append(layers, own,
 		policy.Layer{Source: policy.Flag, From: "--", Values: map[string]any{"desk_url": f.desk, "lang": f.lang, "enroll_key": key}},
 		policy.Layer{Source: policy.Environment, From: "RAISEHAND_", Values: map[string]any{
@@ -190,12 +196,17 @@ func (p *program) settings(f *flags) error {
 	if lang := p.set.Text("lang"); lang != "" {
 		p.book = words.In(lang)
 	}
+	if noKey != nil { // only now is it known in which language to say so
+		return noKey
+	}
 	for _, x := range append(problems, p.set.Problems...) {
 		p.complain(x.Code, x.Params)
 	}
-	if url := p.set.Text("desk_url"); url != "" {
-		if _, err := deskapi.CheckBase(url); err != nil {
-			return wrong("desk.address_wrong", "address", url)
+	// A mistyped address is told at once. One that the school has set must not
+	// keep a person from asking: the request is kept, and says why it waits.
+	if url := p.set.Get("desk_url"); url.Source == policy.Flag || url.Source == policy.Environment {
+		if _, err := deskapi.CheckBase(url.Text); err != nil {
+			return wrong("cli.address_wrong", "address", url.Text)
 		}
 	}
 	return nil

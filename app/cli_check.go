@@ -164,6 +164,9 @@ func (p *program) writeBundle(to *os.File, r report.Report) error {
 
 // policy prints the settings in force, each with its source.
 func (p *program) policy(ctx context.Context, f *flags, args []string) (int, error) {
+	if len(args) > 0 {
+		return exitUsage, wrong("cli.too_much", "word", args[0])
+	}
 	type line struct {
 		Value  string `json:"value"`
 		Source string `json:"source"`

@@ -224,6 +224,7 @@ func (a *asking) see(ctx context.Context, s snapshot.Snapshot) (code int, done b
 func (a *asking) kept(ctx context.Context, s snapshot.Snapshot, t snapshot.Ticket) (int, bool, error) {
 	if a.sentAt.IsZero() {
 		a.sentAt = time.Now()
+		a.printRest(t)
 	}
 	switch {
 	case t.Refused:
@@ -270,6 +271,21 @@ func (a *asking) printRows(h snapshot.Help) {
 		}
 		a.printed[r.Check] = r.Result.Code
 		a.p.printResult(a.to, *r.Result)
+	}
+}
+
+// printRest prints what arrived in the same moment as the request went, and
+// why a screenshot that was asked for does not go.
+func (a *asking) printRest(t snapshot.Ticket) {
+	if t.Outgoing == nil || t.Outgoing.Report == nil {
+		return
+	}
+	for _, r := range t.Outgoing.Report.Results {
+		quiet := r.Check == scout || r.Check == theFirst && (!a.f.shot || r.Verdict == report.OK)
+		if !quiet && a.printed[r.Check] != r.Code {
+			a.printed[r.Check] = r.Code
+			a.p.printResult(a.to, r)
+		}
 	}
 }
 

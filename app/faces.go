@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,7 +124,7 @@ func (ws *windows) talk(ctx context.Context, w session.Window, open *window) err
 	}
 	cmd := exec.Command(windowProgram(), args...)
 	cmd.Env = withoutSecrets(os.Environ())
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = log.Writer()
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"syscall"
 
 	"raisehand/uploader"
-	"raisehand/uploader/deskapi"
 )
 
 // mistake is an error that has words: a code with its parameters.
@@ -40,8 +39,9 @@ func says(err error) (string, map[string]any) {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return "cli.home_denied", map[string]any{"reason": err.Error()}
 	}
-	if code := deskapi.Code(err); code != "" {
-		return code, nil
+	var worded interface{ WordCode() string } // deskapi.Code would call every other error a desk out of reach
+	if errors.As(err, &worded) {
+		return worded.WordCode(), nil
 	}
 	return "cli.failed", map[string]any{"reason": err.Error()}
 }
@@ -55,5 +55,9 @@ func (p *program) fail(err error) int {
 
 func (p *program) complain(code string, params map[string]any) {
 	s := p.book.Of(code, params)
-	fmt.Fprintf(p.err, "raisehand: %s %s\n", s.Says, s.Do)
+	between := " "
+	if p.book.Lang == "zh" {
+		between = "" // a Chinese full stop has its own room
+	}
+	fmt.Fprintf(p.err, "raisehand: %s%s%s\n", s.Says, between, s.Do)
 }

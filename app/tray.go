@@ -13,7 +13,9 @@ import (
 // tray runs the resident program: the icon, the session, the outbox. A second
 // start brings the first forward.
 func (p *program) tray(ctx context.Context, f *flags, args []string) (int, error) {
-	logCrashes(p.home)
+	if len(args) > 0 {
+		return exitUsage, wrong("cli.too_much", "word", args[0])
+	}
 	possible, shown := desktop.Tray()
 	if !desktop.Display() && !possible {
 		return exitUsage, wrong("cli.no_display")

@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/natefinch/atomic"
@@ -223,7 +224,7 @@ func (s Set) Fixed(name string) bool { return s.values[name].Source == Managed }
 func ReadJSON(source Source, path string) (Layer, error) {
 	l := Layer{Source: source, From: path, Values: map[string]any{}}
 	raw, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return l, nil
 	}
 	if err != nil {
