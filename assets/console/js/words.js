@@ -37,11 +37,14 @@ export function t(key, params) {
   return words === undefined ? key : put(words, params);
 }
 
-/** The words of a code; a code without words is shown as itself. */
+/** The words of a code; a code without words is shown as itself (bare). gaps:
+ * the sentences want a parameter that is not known here. */
 export function of(code, params) {
   const says = (book.codes || {})[code];
   if (!says) return { title: code, says: "", do: "", bare: true };
-  return { title: put(says.title, params), says: put(says.says, params), do: put(says.do, params) };
+  const wants = [...(says.says + says.do).matchAll(/\{([^{}]*)\}/g)].map((m) => m[1]);
+  const gaps = wants.some((key) => !params || !Object.hasOwn(params, key));
+  return { title: put(says.title, params), says: put(says.says, params), do: put(says.do, params), gaps };
 }
 
 export const has = (code) => Boolean((book.codes || {})[code]);
