@@ -11,8 +11,10 @@ import (
 	"raisehand/uploader/deskapi"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -482,6 +484,30 @@ func TestLayoutIsQuiet(t *testing.T) {
 				if i >= len(before) || part != before[i] {
 					t.Errorf("%s: %T makes new parts at every layout", name, o)
 					return
+				}
+			}
+		})
+	}
+}
+
+// When the desktop turns dark, everything turns dark with it.
+func TestThemeChange(t *testing.T) {
+	for _, name := range []string{Help, Ticket, Tickets, Welcome, About} {
+		s := open(t, name, "t1")
+		s.win.Set(withTicket(fault("en"), ticketAt("en", deskapi.Assigned)))
+		fyne.CurrentApp().Settings().SetTheme(looks{Theme{}, theme.VariantDark})
+		s.w.Content().Refresh()
+		walk(s.w.Content(), fyne.Position{}, fyne.Size{}, func(o fyne.CanvasObject, _ fyne.Position, _ fyne.Size) {
+			switch o := o.(type) {
+			case *prose:
+				for _, x := range test.WidgetRenderer(o).Objects() {
+					if c := x.(*canvas.Text).Color; c != paint(o.color) {
+						t.Errorf("%s: %q is still %v", name, o.text, c)
+					}
+				}
+			case *fill:
+				if c := test.WidgetRenderer(o).Objects()[0].(*canvas.Rectangle).FillColor; c != paint(o.color) {
+					t.Errorf("%s: a ground is still %v", name, c)
 				}
 			}
 		})
