@@ -293,9 +293,14 @@ func (a *asking) printRest(t snapshot.Ticket) {
 func (a *asking) confirm(s snapshot.Snapshot) bool {
 	p := a.p
 	o := s.Help.Outgoing
-	fmt.Fprintf(a.to, "\n%s\n", p.book.T("cli.will_send", "to", first(o.To, p.set.Text("desk_url"))))
-	printJSON(a.to, o)
-	fmt.Fprint(a.to, p.book.T("cli.send_question"), " ")
+	for _, e := range o.List(p.book) {
+		if e.Heading != "" {
+			fmt.Fprintf(a.to, "\n%s\n", e.Heading)
+		} else {
+			fmt.Fprintf(a.to, "  %s %s\n", pad(e.Name, 22), printable(e.Value))
+		}
+	}
+	fmt.Fprint(a.to, "\n", p.book.T("cli.send_question"), " ")
 	line, err := bufio.NewReader(p.in).ReadString('\n')
 	if err != nil {
 		return false // silence is never consent

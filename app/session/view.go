@@ -1,6 +1,7 @@
 package session
 
 import (
+	"net/url"
 	"slices"
 	"time"
 
@@ -170,6 +171,9 @@ func (s *Session) contact() deskapi.Contact {
 		if v := s.Settings.Text(key); v != "" {
 			*field = v
 		}
+	}
+	if u, err := url.Parse(s.Settings.Text("desk_url")); c.Name == "" && err == nil {
+		c.Name = u.Host // not yet introduced: its address is all that is known
 	}
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed en.json zh.json
@@ -85,6 +86,23 @@ func (b *Book) Of(code string, params map[string]any) Says {
 	return Says{b.fill(s.Title, params), b.fill(s.Says, params), b.fill(s.Do, params)}
 }
 
+// Title is a code's title, the code itself if it has none.
+func (b *Book) Title(code string, params map[string]any) string { return b.Of(code, params).Title }
+
+// Sentence is what a code says.
+func (b *Book) Sentence(code string, params map[string]any) string { return b.Of(code, params).Says }
+
+// When is a day and a time on this computer's own clock; empty for no time.
+func (b *Book) When(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case b.Lang == "zh":
+		return t.Local().Format("1月2日 15:04")
+	}
+	return t.Local().Format("2 Jan 15:04")
+}
+
 // T returns a face's own words, parameters given as name, value, name, value.
 func (b *Book) T(key string, kv ...any) string {
 	s, ok := b.UI[key]
@@ -100,6 +118,9 @@ func (b *Book) T(key string, kv ...any) string {
 	}
 	return b.fill(s, params)
 }
+
+// Say is T with its parameters in a map.
+func (b *Book) Say(key string, params map[string]any) string { return b.fill(b.T(key), params) }
 
 // Name returns the name of a thing, the key itself if it has none.
 func (b *Book) Name(key string) string {
@@ -168,6 +189,13 @@ func (b *Book) Value(v any) string {
 			keys = append(keys, k)
 		}
 		sort.Strings(keys)
+		if name, ok := v["name"]; ok && len(v) == 2 { // a program and its share
+			for _, k := range keys {
+				if k != "name" {
+					return b.Value(name) + " " + b.Value(v[k]) + units[k]
+				}
+			}
+		}
 		parts := make([]string, len(keys))
 		for i, k := range keys {
 			parts[i] = b.Name(k) + " " + b.Value(v[k])
@@ -176,6 +204,9 @@ func (b *Book) Value(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// units are what a share is counted in, by its key.
+var units = map[string]string{"mb": " MB", "pct": " %"}
 
 func (b *Book) join(parts []string) string {
 	if b.Lang == "zh" {
