@@ -43,8 +43,7 @@ type help struct {
 	words       *entry
 	unsaid      later
 	full        bool
-	thumb       *canvas.Image
-	thumbEmpty  *prose
+	thumb       *thumb
 	attach      *tick
 	who         *prose
 	what        *button
@@ -65,16 +64,14 @@ func newHelp(w *Window) *help {
 	h.unsaid = later{after: 300 * time.Millisecond, say: func(s string) { w.do(snapshot.Verb{Do: snapshot.SetWords, Text: s}) }}
 	h.words.typed = func(s string) { h.touch(); h.unsaid.set(s, w.now()) }
 	h.words.full = func(full bool) { h.full = full; h.again() }
-	h.thumb = canvas.NewImageFromImage(nil)
-	h.thumb.FillMode = canvas.ImageFillContain
-	h.thumbEmpty = newProse(small, soft, 2).centre().middle()
+	h.thumb = newThumb(func() { h.touch(); h.look(h.thumb.pane) }, func() { h.look(nil) })
 	h.attach = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickPicture, On: on}) })
 	h.who = newProse(small, soft, 1).byHand()
-	h.what = newButton(quiet, func() { h.touch(); h.look(true) }).little()
+	h.what = newButton(quiet, func() { h.touch(); h.look(h.outgoing.box) }).little()
 	h.bar = newBar(h)
-	h.outgoing = newOutgoing(w, func() { h.look(false) })
+	h.outgoing = newOutgoing(w, func() { h.look(nil) })
 
-	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.attach.pressable, &h.what.pressable} {
+	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.thumb.pressable, &h.attach.pressable, &h.what.pressable} {
 		p.escape, p.noticed = w.escape, h.touch
 	}
 	h.words.escape, h.words.noticed = w.escape, h.touch
@@ -82,18 +79,17 @@ func newHelp(w *Window) *help {
 	head := newFixed(0, 86, newPadded(16, 0, newColumn(0, 2, h.wrong, h.todo)))
 	choices := container.NewGridWithColumns(2, h.cannot, h.badly)
 	small := newLine(8, h.reason, h.reason, h.smaller)
-	picture := newFixed(92, 52, newStack(newCard(), newPadded(4, 4, newStack(h.thumb, newColumn(4, 0, h.thumbEmpty)))))
 	beside := newColumn(0, 0, h.attach, h.who)
-	sending := newLine(10, beside, picture, beside, h.what)
+	sending := newLine(10, beside, h.thumb, beside, h.what)
 	middle := newColumn(0, 6,
 		newStack(newCard(), newPadded(0, 2, h.rowsBox)),
 		choices, small, h.words, sending)
 	body, _ := newScroll(newPadded(12, 0, middle))
 	form := growColumn(0, 8, body, newGap(2), head, body, h.bar.box)
 	h.form = newStack(newGround(h.touch), form)
-	h.all = newStack(h.form, h.outgoing.box)
+	h.all = newStack(h.form, h.outgoing.box, h.thumb.pane)
 	h.outgoing.box.Hide()
-	w.back = func() bool { return h.outgoing.box.Visible() && h.look(false) }
+	w.back = func() bool { return !h.form.Visible() && h.look(nil) }
 	return h
 }
 
@@ -152,16 +148,23 @@ func (h *help) menu() {
 	m.ShowAtPosition(fyne.NewPos(min(at.X, c.Size().Width-m.MinSize().Width-8), at.Y+h.smaller.Size().Height))
 }
 
-// look shows everything that will be sent, or goes back.
-func (h *help) look(on bool) bool {
-	show(h.outgoing.box, on)
-	show(h.form, !on)
+// look shows a pane instead of the form: everything that will be sent, or the
+// picture; nil goes back.
+func (h *help) look(pane *fyne.Container) bool {
+	show(h.outgoing.box, pane == h.outgoing.box)
+	show(h.thumb.pane, pane == h.thumb.pane)
+	show(h.form, pane == nil)
 	defer arrange(h.all)
-	if on {
+	var start fyne.Focusable
+	switch pane {
+	case h.outgoing.box:
 		h.outgoing.set(h.w.book(), h.help.Outgoing)
-		if c := fyne.CurrentApp().Driver().CanvasForObject(h.all); c != nil {
-			c.Focus(h.outgoing.back)
-		}
+		start = h.outgoing.back
+	case h.thumb.pane:
+		start = h.thumb.leave
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(h.all); c != nil {
+		c.Focus(start)
 	}
 	return true
 }
@@ -290,8 +293,7 @@ func (h *help) picture(b *words.Book) {
 	h.attach.text.say(b.T("help.attach"))
 	h.attach.enable(pic != nil)
 	h.attach.set(h.help.WithPicture)
-	h.thumbEmpty.say(b.T("help.no_picture"))
-	show(h.thumbEmpty, h.thumb.Image == nil)
+	h.thumb.say(b)
 	if pic != nil && pic.Displays > 1 {
 		h.attach.text.say(b.T("help.attach_all", "n", pic.Displays))
 	}
@@ -302,10 +304,8 @@ func (h *help) frame(f snapshot.Frame) {
 		return
 	}
 	if m := decode(f.PNG); m != nil {
-		h.thumb.Image = m
-		h.thumb.Refresh()
+		h.thumb.set(m)
 		h.outgoing.picture(m)
-		show(h.thumbEmpty, false)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -73,6 +75,13 @@ func TestPictures(t *testing.T) {
 			s.win.Frame(snapshot.Frame{Of: "screen", PNG: pngOf(t)})
 			s.press(s.win.book().T("help.what"))
 			s.picture("help-outgoing-" + lang)
+			s.press("‹")
+			test.Tap(s.win.view.(*help).thumb)
+			s.picture("help-screenshot-" + lang)
+			s.win.Key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+			if s.closed || !s.win.view.(*help).form.Visible() {
+				t.Error("Esc does not lead back from the picture")
+			}
 		})
 		everyTicket(t, lang, long)
 		others(t, lang)
