@@ -358,6 +358,8 @@ func TestListWelcomeAbout(t *testing.T) {
 	}
 	s.press("Student")
 	test.Type(v.room, "3B")
+	v.room.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	s.did() // Enter in a field is no consent
 	snap.Lang = "zh"
 	s.win.Set(snap)
 	s.press("English")
@@ -373,6 +375,9 @@ func TestListWelcomeAbout(t *testing.T) {
 	snap.Consent, snap.Fixed = false, []string{"role", "name", "room"}
 	s.win.Set(snap)
 	v = s.win.view.(*welcome)
+	if s.win.First() != nil {
+		t.Error("the keyboard starts on something that is known, or on Agree")
+	}
 	s.press("Student")
 	if !v.name.Disabled() || !v.room.Disabled() || v.role != "teacher" {
 		t.Error("what the school has set can be changed")

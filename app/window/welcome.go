@@ -56,10 +56,9 @@ func newWelcome(w *Window) *welcome {
 	for _, p := range []*pressable{&v.lang.pressable, &v.teacher.pressable, &v.student.pressable, &v.later.pressable, &v.agree.pressable} {
 		p.escape = w.escape
 	}
-	for _, e := range []*entry{v.name, v.room} {
-		e.escape = w.escape
-		e.enter = func() { v.answer(true) }
-	}
+	v.name.escape, v.room.escape = w.escape, w.escape
+	v.name.enter = func() { v.step(v.room) } // Enter goes on; only Agree agrees
+	v.room.enter = func() { v.step(v.agree) }
 	fields := container.NewGridWithColumns(2, newColumn(0, 2, v.nameTag, v.name), newColumn(0, 2, v.roomTag, v.room))
 	v.outer, _ = newScroll(newPadded(12, 10, newColumn(0, 4, v.tell, v.text)))
 	notice := newStack(newCard(), newPadded(1, 1, v.outer))
@@ -81,7 +80,14 @@ func (v *welcome) tick(time.Time)             {}
 func (v *welcome) key(*fyne.KeyEvent)         {}
 func (v *welcome) flush()                     {}
 
-// first is the first thing that is not known yet.
+func (v *welcome) step(to fyne.Focusable) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(v.all); c != nil {
+		c.Focus(to)
+	}
+}
+
+// first is the first thing that is not known yet; never Agree, which somebody
+// could press who was typing elsewhere when the window came.
 func (v *welcome) first() fyne.Focusable {
 	switch {
 	case v.name.Text == "" && !v.name.Disabled():
@@ -89,7 +95,7 @@ func (v *welcome) first() fyne.Focusable {
 	case v.room.Text == "" && !v.room.Disabled():
 		return v.room
 	}
-	return v.agree
+	return nil
 }
 
 func (v *welcome) choose(role string) {
