@@ -184,8 +184,11 @@ func (h *help) priority() report.Priority {
 }
 
 func (h *help) set(b *words.Book, s snapshot.Snapshot) {
-	if s.Help != nil && (!h.open || s.Help.ID != h.help.ID) && h.words.Text == "" {
-		h.words.put(s.Help.Words) // what was typed before the window was closed
+	if s.Help != nil {
+		another := h.help.ID != "" && s.Help.ID != h.help.ID
+		if another || !h.open && h.words.Text == "" {
+			h.words.put(s.Help.Words) // what was typed before the window was closed
+		}
 	}
 	if h.open = s.Help != nil; h.open {
 		h.help = *s.Help

@@ -124,6 +124,24 @@ func TestWordsAreKept(t *testing.T) {
 	}
 }
 
+// Another request begins with its own words.
+func TestAnotherRequest(t *testing.T) {
+	s := open(t, Help, "")
+	s.win.Set(fault("en"))
+	h := s.win.view.(*help)
+	test.Type(h.words, "old")
+	s.win.Set(base("en"))
+	if !s.shows("This request is closed") {
+		t.Error("nothing says that it is over")
+	}
+	snap := fault("en")
+	snap.Help.ID, snap.Help.Words = "0191", "new"
+	s.win.Set(snap)
+	if h.words.Text != "new" {
+		t.Errorf("words %q", h.words.Text)
+	}
+}
+
 // A megabyte from the clipboard is cut at the limit and the window says so.
 func TestHugePaste(t *testing.T) {
 	s := open(t, Help, "")
