@@ -49,9 +49,7 @@ func newAbout(w *Window) *about {
 	names := newColumn(0, 0, v.head, v.version)
 	top := newLine(12, names, newFixed(48, 48, hand), names, v.chinese, v.english)
 	me := newLine(8, v.me, v.me, v.change, v.tickets)
-	var scrolled *fyne.Container
-	scrolled, _ = newScroll(newPadded(14, 12, newColumn(0, 4, v.to, v.ways, v.desk, newGap(4), v.tell, v.text)))
-	v.outer = scrolled
+	v.outer, _ = newScroll(newPadded(14, 12, newColumn(0, 4, v.to, v.ways, v.desk, newGap(4), v.tell, v.text)))
 	card := newStack(newCard(), newPadded(1, 1, v.outer))
 	v.all = growColumn(16, 12, card, top, me, card)
 	return v

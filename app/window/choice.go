@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
 )
 
 // choice is one large answer to "how bad is it": a shape, a sentence, and how
@@ -88,7 +89,7 @@ func (r *choiceRenderer) paint() {
 
 // radio is a ring, filled when chosen.
 type radio struct {
-	sign
+	widget.BaseWidget
 	on bool
 }
 
@@ -135,9 +136,8 @@ func (r *radioRenderer) draw(size fyne.Size) {
 // tick is a box with words that can be ticked.
 type tick struct {
 	pressable
-	on    bool
-	text  *prose
-	parts []fyne.CanvasObject
+	on   bool
+	text *prose
 }
 
 func newTick(changed func(bool)) *tick {

@@ -28,7 +28,6 @@ const maxWords = deskapi.MaxMessageRunes
 // and the moment in which it can still be taken back.
 type help struct {
 	w    *Window
-	now  time.Time
 	help snapshot.Help // as last seen
 	open bool          // the session still has it
 	mine bool          // the person has touched the form here
@@ -194,7 +193,7 @@ func (h *help) set(b *words.Book, s snapshot.Snapshot) {
 		h.help = *s.Help
 		h.mine = h.mine && h.help.Phase == snapshot.Examining
 	}
-	h.bar.snap(s, h.w.now())
+	h.bar.seen = h.w.now()
 	h.again()
 }
 
@@ -369,8 +368,6 @@ func newBar(h *help) *bar {
 	b.box = newStack(ground, newColumn(0, 0, b.progress, newFixed(0, 54, newPadded(12, 0, buttons))))
 	return b
 }
-
-func (b *bar) snap(s snapshot.Snapshot, now time.Time) { b.seen = now }
 
 // left is what is left of the hold; false when nothing is sent by itself.
 func (b *bar) left() (time.Duration, bool) {

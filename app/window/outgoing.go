@@ -21,16 +21,15 @@ import (
 // outgoing is the list of everything that will be sent, or was: readable,
 // complete, as it leaves the computer.
 type outgoing struct {
-	w      *Window
-	back   *button
-	head   *prose
-	list   *fyne.Container
-	image  *canvas.Image
-	scroll *container.Scroll
-	outer  *fyne.Container
-	box    *fyne.Container
-	sent   bool   // it has gone already
-	shown  string // what the list was made of
+	w     *Window
+	back  *button
+	head  *prose
+	list  *fyne.Container
+	image *canvas.Image
+	outer *fyne.Container
+	box   *fyne.Container
+	sent  bool   // it has gone already
+	shown string // what the list was made of
 }
 
 func newOutgoing(w *Window, back func()) *outgoing {
@@ -39,7 +38,7 @@ func newOutgoing(w *Window, back func()) *outgoing {
 	o.back.escape = back
 	o.image = canvas.NewImageFromImage(nil)
 	o.image.FillMode = canvas.ImageFillContain
-	o.outer, o.scroll = newScroll(newPadded(16, 12, o.list))
+	o.outer, _ = newScroll(newPadded(16, 12, o.list))
 	top := newPadded(12, 8, newLine(12, o.head, o.back, o.head))
 	o.box = newStack(newFill("background"), growColumn(0, 0, o.outer, top, newRule(), o.outer))
 	return o

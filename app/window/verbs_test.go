@@ -12,7 +12,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -450,7 +449,6 @@ func TestKeyboard(t *testing.T) {
 	if !s.closed {
 		t.Error("Esc does not close")
 	}
-	var _ desktop.Hoverable = (*button)(nil)
 }
 
 func TestNotice(t *testing.T) {
