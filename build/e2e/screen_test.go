@@ -75,6 +75,18 @@ func (l *lab) picture(name string) string {
 	return path
 }
 
+// portrait keeps one window alone.
+func (l *lab) portrait(title, name string) {
+	l.t.Helper()
+	l.xdotool("sleep", "0.5")
+	path := filepath.Join(picturesTo(l.t), name+"-"+l.lang+".png")
+	cmd := exec.Command("import", "-window", l.title(title), path)
+	cmd.Env = l.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		l.t.Fatalf("take a picture: %v\n%s", err, out)
+	}
+}
+
 var fyneOnce sync.Once
 
 // place is where a text stands in a window: the same window is laid out in this

@@ -162,3 +162,16 @@ func (l *lab) arrived(id string) {
 		l.t.Error(err)
 	}
 }
+
+// class starts a stand-in for a class app: a program with its process name.
+func (l *lab) class() {
+	l.t.Helper()
+	sleep, err := os.ReadFile("/bin/sleep")
+	if err == nil {
+		err = os.WriteFile(l.path("wemeetapp"), sleep, 0o755)
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.start(l.env, l.path("wemeetapp"), "600")
+}
