@@ -96,6 +96,9 @@ func (d *Desk) queue(ctx context.Context, in *queueIn) (*queueOut, error) {
 		}
 		q.Tickets[i] = deskapi.QueueItem{Status: t.Status(q.ServerTime), Person: t.Body.Person, Computer: t.Body.Computer,
 			Findings: findings, Words: short(t.Body.Words, 120), Unread: t.Unread}
+		if f := t.Leading; f != nil && len(findings) > 0 && f.Code == findings[0] {
+			q.Tickets[i].Params = f.Params
+		}
 	}
 	return &queueOut{q}, nil
 }

@@ -314,6 +314,35 @@ func TestTheQueueHasWhatIsDueFirstOnTop(t *testing.T) {
 	li.do("GET", "/v1/desk/tickets?state=other", nil).refused(422, "desk.bad_request")
 }
 
+func TestTheQueueNamesWhatTheNewestReportFound(t *testing.T) {
+	r := newRoom(t)
+	pc, li := r.computer("PC-312"), r.technician("李明")
+	ticket := someTicket(report.P1)
+	ticket.Findings = []string{"camera.busy"}
+	pc.file(ticket).want(201)
+	program := func() any {
+		var q deskapi.Queue
+		li.do("GET", "/v1/desk/tickets", nil).want(200).into(&q)
+		return q.Tickets[0].Params["program"]
+	}
+	if got := program(); got != nil {
+		t.Errorf("before any report: %v", got)
+	}
+	for i, code := range []string{"camera.busy", "mic.muted"} {
+		rep := report.Report{Schema: 1, TakenAt: r.now, Findings: []report.Finding{{Code: code, Params: map[string]any{"program": "cheese"}}}}
+		if a := pc.do("PUT", fmt.Sprintf("/v1/tickets/%s/reports/%d", ticket.ID, i+1), rep); a.status >= 300 {
+			t.Fatalf("report %d: %d %s", i+1, a.status, a.body)
+		}
+		want := any("cheese")
+		if code != "camera.busy" {
+			want = nil // the ticket's own finding is another: its sentence must not borrow the new one's words
+		}
+		if got := program(); got != want {
+			t.Errorf("after %s: %v, want %v", code, got, want)
+		}
+	}
+}
+
 func TestUnreadCountsSinceTheLastReply(t *testing.T) {
 	r := newRoom(t)
 	pc, li := r.computer("PC-312"), r.technician("李明")

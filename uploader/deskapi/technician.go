@@ -29,12 +29,13 @@ type Queue struct {
 
 // QueueItem is one line of the queue.
 type QueueItem struct {
-	Status   Status   `json:"status"` // Messages and Files left empty
-	Person   Person   `json:"person"`
-	Computer string   `json:"computer"`
-	Findings []string `json:"findings"`        // codes
-	Words    string   `json:"words,omitempty"` // the first 120 characters
-	Unread   int      `json:"unread"`          // messages from the user since the last reply
+	Status   Status         `json:"status"` // Messages and Files left empty
+	Person   Person         `json:"person"`
+	Computer string         `json:"computer"`
+	Findings []string       `json:"findings"`         // codes
+	Params   map[string]any `json:"params,omitempty"` // for the sentence of the first, once a report has come
+	Words    string         `json:"words,omitempty"`  // the first 120 characters
+	Unread   int            `json:"unread"`           // messages from the user since the last reply
 }
 
 // Page is everything the desk knows of one ticket.

@@ -27,7 +27,7 @@ const apart = ["open", "free", "mine"]; // channels in which P0 has a lane of it
 /** One line that says what a ticket is about. */
 export function headline(item) {
   const code = (item.findings || [])[0];
-  if (code) return of(code).title;
+  if (code) return of(code, item.params).title;
   return item.words ? item.words : t("finding.none");
 }
 

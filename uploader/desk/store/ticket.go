@@ -30,7 +30,8 @@ type Ticket struct {
 
 	Seq      int64
 	Timeline []deskapi.Step
-	Unread   int // messages from the user since the last reply
+	Unread   int             // messages from the user since the last reply
+	Leading  *report.Finding // the newest report's first; nil: no report has come, or it found nothing
 }
 
 // Status is the ticket as its owner sees it, Messages and Files left empty.
@@ -151,7 +152,9 @@ const columns = `t.tenant, t.device, t.body, t.number, t.received_at, t.priority
 		WHERE s.tenant = t.tenant AND s.ticket = t.id),
 	(SELECT count(*) FROM messages m WHERE m.tenant = t.tenant AND m.ticket = t.id AND m.sender = 'user'
 		AND m.n > (SELECT coalesce(max(r.n), 0) FROM messages r
-			WHERE r.tenant = t.tenant AND r.ticket = t.id AND r.sender = 'technician'))`
+			WHERE r.tenant = t.tenant AND r.ticket = t.id AND r.sender = 'technician')),
+	(SELECT json_extract(p.body, '$.findings[0]') FROM reports p
+		WHERE p.tenant = t.tenant AND p.ticket = t.id ORDER BY p.version DESC LIMIT 1)`
 
 func one(ctx context.Context, q querier, tenant, id string) (Ticket, error) {
 	got, err := list(ctx, q, `t.tenant = ? AND t.id = ?`, tenant, id)
@@ -182,13 +185,20 @@ func scan(r *sql.Rows) (Ticket, error) {
 	var body, steps string
 	var received, clock int64
 	var due, met sql.NullInt64
+	var leading sql.NullString
 	err := r.Scan(&t.Tenant, &t.Device, &body, &t.Number, &received, &t.Priority, &t.State, &t.Agent,
-		&clock, &due, &met, &t.Seq, &steps, &t.Unread)
+		&clock, &due, &met, &t.Seq, &steps, &t.Unread, &leading)
 	if err != nil {
 		return t, err
 	}
 	if err := json.Unmarshal([]byte(body), &t.Body); err != nil {
 		return t, fmt.Errorf("ticket %d: %w", t.Number, err)
+	}
+	if leading.Valid {
+		t.Leading = &report.Finding{}
+		if json.Unmarshal([]byte(leading.String), t.Leading) != nil {
+			t.Leading = nil // a computer's report is its own affair: the queue does without
+		}
 	}
 	t.Received, t.Clock, t.Due, t.Met = at(received), at(clock), atOrNil(due), atOrNil(met)
 	t.Timeline, err = timeline(steps)
