@@ -104,27 +104,50 @@ func (l *listing) report(r report.Report) {
 	l.field(w.T("out.when"), w.When(r.TakenAt))
 	for _, x := range r.Results {
 		l.field(l.name("check."+x.Check), dots(l.code(x.Code, x.Params), w.T("out.took", "n", x.TookMS)))
-		l.values(x.Params)
-		l.values(x.Detail)
+		l.values("detail.", x.Params)
+		l.values("detail.", x.Detail)
 	}
 	for _, f := range r.Findings {
 		l.field(w.T("out.finding"), l.code(f.Code, f.Params))
 	}
 	if len(r.Facts) > 0 {
 		l.heading(w.T("out.facts"))
-		l.values(r.Facts)
+		l.values("fact.", r.Facts)
 	}
 }
 
-func (l *listing) values(m map[string]any) {
+func (l *listing) values(kind string, m map[string]any) {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)
 	}
 	sort.Strings(keys)
 	for _, k := range keys {
-		l.field(l.name("fact."+k), l.w.Value(m[k]))
+		l.figure(kind, k, l.w.Value(m[k]))
 	}
+}
+
+// units are the endings of a figure's key.
+var units = map[string]string{"ms": "ms", "dbfs": "dBFS", "pct": "%", "mb": "MB", "gb": "GB", "h": "h", "hz": "Hz"}
+
+// figure is one figure with its unit, which stands in its name or behind it.
+func (l *listing) figure(kind, key, value string) {
+	if bare, unit := cutLast(key); units[unit] != "" && l.w.Name(kind+bare) != kind+bare {
+		l.field(l.w.Name(kind+bare), value+" "+units[unit])
+		return
+	}
+	if kind != "fact." && l.w.Name(kind+key) == kind+key {
+		kind = "fact."
+	}
+	l.field(l.name(kind+key), value)
+}
+
+func cutLast(key string) (bare, unit string) {
+	at := strings.LastIndexByte(key, '_')
+	if at < 0 {
+		return key, ""
+	}
+	return key[:at], key[at+1:]
 }
 
 // name is a thing's name, or its plain key.
