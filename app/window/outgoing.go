@@ -3,15 +3,10 @@ package window
 import (
 	"fmt"
 	"image"
-	"sort"
-	"strconv"
-	"strings"
 	"time"
 
 	"raisehand/app/snapshot"
 	"raisehand/assets/words"
-	"raisehand/capture/report"
-	"raisehand/uploader/deskapi"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -67,9 +62,9 @@ func (o *outgoing) set(b *words.Book, out *snapshot.Outgoing) {
 	if out == nil {
 		o.para(b.T("out.wait"), soft)
 	} else {
-		o.ticket(b, out)
-		o.report(b, out.Report)
-		o.files(b, out.Files)
+		for _, e := range out.List(b) {
+			o.entry(e)
+		}
 	}
 	o.outer.Refresh()
 }
@@ -87,134 +82,27 @@ func (o *outgoing) para(text string, c fyne.ThemeColorName) {
 	o.list.Add(p)
 }
 
-// field is a name and what stands behind it.
-func (o *outgoing) field(name, value string) {
-	if value == "" {
+// entry is a heading, or a name and what stands behind it.
+func (o *outgoing) entry(e snapshot.Entry) {
+	if e.Heading != "" {
+		o.heading(e.Heading)
 		return
 	}
 	n, v := newProse(small, soft, 0).byHand(), newProse(small, ink, 0).byHand()
-	n.say(name)
-	v.say(value)
+	n.say(e.Name)
+	v.say(e.Value)
 	o.list.Add(container.New(&twoColumns{first: 150, gap: 10}, n, v))
-}
-
-func (o *outgoing) ticket(b *words.Book, out *snapshot.Outgoing) {
-	t := out.Ticket
-	o.heading(b.T("out.to", "to", out.To))
-	o.field(b.T("out.when"), clock(b, t.CreatedAt, true))
-	role := ""
-	if t.Person.Role != "" {
-		role = b.T("welcome." + t.Person.Role)
-	}
-	o.field(b.T("out.person"), joinDot(role, t.Person.Name, t.Person.Room))
-	o.field(b.T("out.computer"), t.Computer)
-	priority := ""
-	if t.Priority.Valid() {
-		priority = upper(b.Name("priority." + string(t.Priority)))
-	}
-	o.field(b.T("out.priority"), priority)
-	if t.Proposed.Valid() && t.Proposed != t.Priority {
-		o.field(b.T("out.proposed"), upper(b.Name("priority."+string(t.Proposed))))
-	}
-	if t.Reason != "" {
-		o.field(b.T("out.reason"), b.Of(t.Reason, nil).Says)
-	}
-	for _, f := range t.Findings {
-		o.field(b.T("out.finding"), titleOf(b, f, nil))
-	}
-	o.field(b.T("out.words"), t.Words)
-	o.field(b.T("out.lang"), b.T("lang."+words.Pick(t.Lang)))
-	if !t.Consent.At.IsZero() {
-		o.field(b.T("out.consent"), joinDot(clock(b, t.Consent.At, true), t.Consent.Wording))
-	}
-	o.field(b.T("out.app"), t.App)
-	o.field(b.T("out.id"), t.ID)
-}
-
-func titleOf(b *words.Book, code string, params map[string]any) string {
-	s := b.Of(code, params)
-	if s.Title == code {
-		return code
-	}
-	return s.Title + " (" + code + ")"
-}
-
-func (o *outgoing) report(b *words.Book, r *report.Report) {
-	if r == nil {
-		return
-	}
-	o.heading(b.T("out.results"))
-	o.field(b.T("out.when"), clock(b, r.TakenAt, true))
-	for _, x := range r.Results {
-		o.field(nameOf(b, "check."+x.Check), joinDot(titleOf(b, x.Code, x.Params), b.T("out.took", "n", x.TookMS)))
-		o.values(b, x.Detail)
-	}
-	for _, f := range r.Findings {
-		o.field(b.T("out.finding"), titleOf(b, f.Code, f.Params))
-	}
-	if len(r.Facts) > 0 {
-		o.heading(b.T("out.facts"))
-		o.values(b, r.Facts)
+	if e.Image && o.image.Image != nil {
+		o.list.Add(newFixed(320, 180, o.image))
 	}
 }
 
-func (o *outgoing) values(b *words.Book, m map[string]any) {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		o.field(nameOf(b, "fact."+k), b.Value(m[k]))
-	}
-}
-
-// nameOf is a thing's name, or its plain key.
-func nameOf(b *words.Book, key string) string {
-	if n := b.Name(key); n != key {
-		return n
-	}
-	_, bare, _ := strings.Cut(key, ".")
-	return bare
-}
-
-func (o *outgoing) files(b *words.Book, files []deskapi.FileInfo) {
-	o.heading(b.T("out.files"))
-	if len(files) == 0 {
-		o.para(b.T("out.no_files"), soft)
-		return
-	}
-	for _, f := range files {
-		o.field(f.Name, bytesOf(f.Bytes)+" · "+f.Type)
-		if strings.HasPrefix(f.Type, "image/") && o.image.Image != nil {
-			o.list.Add(newFixed(320, 180, o.image))
-		}
-	}
-}
-
-func bytesOf(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MB"
-	case n >= 1<<10:
-		return strconv.FormatInt((n+512)>>10, 10) + " kB"
-	}
-	return strconv.FormatInt(n, 10) + " B"
-}
-
-// clock is a time on this computer's own clock, with its day if asked for.
-func clock(b *words.Book, t time.Time, day bool) string {
+// clock is a time of day on this computer's own clock.
+func clock(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.Local()
-	if !day {
-		return t.Format("15:04")
-	}
-	if b.Lang == "zh" {
-		return t.Format("1月2日 15:04")
-	}
-	return t.Format("2 Jan 15:04")
+	return t.Local().Format("15:04")
 }
 
 // twoColumns is a name of fixed width and what stands behind it.

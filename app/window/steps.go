@@ -50,7 +50,7 @@ func (s *steps) set(b *words.Book, st deskapi.Status) {
 			label = b.T("ticket.step.queued")
 		}
 		s.labels[i].say(label)
-		s.times[i].say(clock(b, at, false))
+		s.times[i].say(clock(at))
 		if state == st.State || name == st.State {
 			s.now = i
 		}

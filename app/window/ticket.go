@@ -241,7 +241,7 @@ func (t *ticket) due(b *words.Book) {
 	case t.t.Left != nil:
 		t.count(b, to, who)
 	case st.Deadline != nil && st.Deadline.MetAt != nil:
-		t.sentence(met, fine, answered(b, st), b.T("ticket.answered_at", "time", clock(b, *st.Deadline.MetAt, false)))
+		t.sentence(met, fine, answered(b, st), b.T("ticket.answered_at", "time", clock(*st.Deadline.MetAt)))
 	case st.Deadline != nil && st.Deadline.Paused:
 		t.sentence(still, soft, b.T("ticket.paused"), who)
 	case st.State == deskapi.InProgress:
@@ -372,7 +372,7 @@ func (t *talk) add(b *words.Book, m deskapi.Message) {
 		name = b.T("window.desk")
 	}
 	top, text := newProse(small, soft, 1).byHand(), newProse(normal, ink, 0).byHand()
-	top.say(joinDot(name, clock(b, m.At, false)))
+	top.say(joinDot(name, clock(m.At)))
 	text.say(m.Text)
 	back := newCard()
 	left, right := float32(0), float32(40)

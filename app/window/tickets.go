@@ -128,7 +128,7 @@ func (c *card) set(b *words.Book, t snapshot.Ticket, now time.Time) {
 		c.num.say(fmt.Sprint(n))
 	}
 	c.about.say(aboutOf(b, t))
-	c.when.say(clock(b, t.CreatedAt, true))
+	c.when.say(b.When(t.CreatedAt))
 	c.news.say("")
 	if t.Unread > 0 {
 		c.news.say(b.T("tickets.unread", "n", t.Unread))
