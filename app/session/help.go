@@ -485,7 +485,7 @@ func (s *Session) outgoing(h *help) *snapshot.Outgoing {
 		Priority: h.Priority(), Proposed: h.Proposed, Reason: h.Reason,
 		Findings: codes(r.Findings), Words: h.Words, Consent: h.consent, App: s.Version,
 	}
-	out := &snapshot.Outgoing{Ticket: t, Report: &r, To: s.contact().Name}
+	out := &snapshot.Outgoing{Ticket: t, Report: &r, To: s.receiver()}
 	if h.WithPicture {
 		for _, p := range h.pictures {
 			out.Files = append(out.Files, deskapi.FileInfo{Name: p.Name, Type: p.Type, Bytes: int64(len(p.Data))})

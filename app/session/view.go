@@ -113,7 +113,7 @@ func (s *Session) ticketView(e uploader.Entry) snapshot.Ticket {
 	if e.Report != nil {
 		t.Findings = e.Report.Findings
 	}
-	t.Outgoing = &snapshot.Outgoing{Ticket: e.Ticket, Report: e.Report, Files: e.Sent, To: s.contact().Name}
+	t.Outgoing = &snapshot.Outgoing{Ticket: e.Ticket, Report: e.Report, Files: e.Sent, To: s.receiver()}
 	if e.Status == nil {
 		t.Status = deskapi.Status{ID: e.Ticket.ID, Priority: e.Ticket.Priority, State: deskapi.Queued}
 		if e.Refused != nil {
@@ -172,10 +172,20 @@ func (s *Session) contact() deskapi.Contact {
 			*field = v
 		}
 	}
-	if u, err := url.Parse(s.Settings.Text("desk_url")); c.Name == "" && err == nil {
-		c.Name = u.Host // not yet introduced: its address is all that is known
-	}
 	return c
+}
+
+// receiver names who receives a request; before this computer is known to the
+// desk, its address is all there is.
+func (s *Session) receiver() string {
+	if name := s.contact().Name; name != "" {
+		return name
+	}
+	u, err := url.Parse(s.Settings.Text("desk_url"))
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // Snapshot returns the newest one.

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"net/url"
 	"slices"
 	"time"
 
@@ -68,7 +69,7 @@ func (v *about) flush()                     {}
 func (v *about) set(b *words.Book, s snapshot.Snapshot) {
 	v.head.say(b.T("about.name"))
 	v.version.say(b.T("about.version", "version", s.Version))
-	v.to.say(b.T("about.to", "to", contactName(b, s)))
+	v.to.say(b.T("about.to", "to", receiver(b, s)))
 	ways := []string{}
 	if s.Contact.Phone != "" {
 		ways = append(ways, b.T("ticket.phone", "phone", s.Contact.Phone))
@@ -99,6 +100,16 @@ func (v *about) set(b *words.Book, s snapshot.Snapshot) {
 	v.text.say(consent(b, s))
 	v.outer.Refresh()
 	v.all.Refresh()
+}
+
+// receiver is who a request goes to; before the desk has said its name, its
+// address stands behind ours for it.
+func receiver(b *words.Book, s snapshot.Snapshot) string {
+	u, err := url.Parse(s.Desk.URL)
+	if s.Contact.Name != "" || err != nil || u.Host == "" {
+		return contactName(b, s)
+	}
+	return b.T("window.desk_at", "desk", contactName(b, s), "address", u.Host)
 }
 
 func contactName(b *words.Book, s snapshot.Snapshot) string {

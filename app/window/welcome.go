@@ -171,7 +171,7 @@ func (v *welcome) set(b *words.Book, s snapshot.Snapshot) {
 
 // consent is the whole notice, with the name of who receives tickets.
 func consent(b *words.Book, s snapshot.Snapshot) string {
-	to := contactName(b, s)
+	to := receiver(b, s)
 	return b.T("consent.text", "to", to)
 }
 
