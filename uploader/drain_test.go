@@ -248,7 +248,7 @@ func TestADeskThatIsAwayForTheNightIsAskedSparingly(t *testing.T) {
 		d.Client.HTTP = &http.Client{Transport: wire{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked.Add(1)
 			if !back.Load() {
-				http.Error(w, "bad gateway", 502)
+				http.Error(w, "bad gateway", http.StatusBadGateway)
 				return
 			}
 			desk.ServeHTTP(w, r)

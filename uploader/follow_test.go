@@ -333,7 +333,7 @@ func TestFollowingRidesOutTheDesksAbsence(t *testing.T) {
 			cancels = append(cancels, cancel)
 			mu.Unlock()
 			if gone {
-				http.Error(w, "bad gateway", 502)
+				http.Error(w, "bad gateway", http.StatusBadGateway)
 				return
 			}
 			desk.ServeHTTP(w, r.WithContext(ctx))

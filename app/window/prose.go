@@ -52,8 +52,6 @@ func (p *prose) middle() *prose { p.mid = true; return p }
 // fits takes the normal size where one line of it is enough.
 func (p *prose) fits() *prose { p.large = true; return p.middle() }
 
-func (p *prose) right() *prose { p.align = fyne.TextAlignTrailing; return p }
-
 func (p *prose) centre() *prose { p.align = fyne.TextAlignCenter; return p }
 
 // byHand marks words that a person typed.
@@ -201,7 +199,7 @@ func wrap(text string, width float32, of func(rune) float32, limit int) (lines [
 		for len(last) > 0 && sum(last, of) > room {
 			last = last[:len(last)-1]
 		}
-		lines[limit-1] = strings.TrimRight(string(last), " ,,、") + "…"
+		lines[limit-1] = strings.TrimRight(string(last), " ,，、") + "…"
 	}
 	return lines, cut
 }

@@ -67,7 +67,7 @@ func TestEveryAnswerHasItsWord(t *testing.T) {
 		{"network sign-in required", "desk.not_a_desk", ErrNotDesk, func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "", http.StatusNetworkAuthenticationRequired)
 		}},
-		{"gateway", "desk.unreachable", ErrUnreachable, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "bad gateway", 502) }},
+		{"gateway", "desk.unreachable", ErrUnreachable, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "bad gateway", http.StatusBadGateway) }},
 		{"cut", "desk.unreachable", ErrUnreachable, func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }},
 		{"cut in the middle", "desk.unreachable", ErrUnreachable, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -78,7 +78,7 @@ func TestEveryAnswerHasItsWord(t *testing.T) {
 		{"used up", "desk.key_used_up", ErrKey, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 403, "desk.key_used_up") }},
 		{"token", "desk.token_unknown", ErrToken, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 401, "desk.token_unknown") }},
 		{"size", "desk.too_large", ErrTooLarge, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 413, "desk.too_large") }},
-		{"a proxy's size", "desk.too_large", ErrTooLarge, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "nginx", 413) }},
+		{"a proxy's size", "desk.too_large", ErrTooLarge, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "nginx", http.StatusRequestEntityTooLarge) }},
 		{"refused", "desk.ticket_changed", ErrRefused{Problem{Title: "Unprocessable Entity", Status: 422, Code: "desk.ticket_changed"}},
 			func(w http.ResponseWriter, r *http.Request) { problemOf(w, 422, "desk.ticket_changed") }},
 		{"refused without a code", "desk.refused", nil, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 403, "") }},

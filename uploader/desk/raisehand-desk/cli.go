@@ -346,10 +346,6 @@ func (p *program) export(ctx context.Context, args []string) error {
 	return s.Pages(ctx, store.Tenant, time.Now(), func(page deskapi.Page) error { return out.Encode(page) })
 }
 
-func (p *program) later(what string) error {
-	return complaint(p.words.T("deskcmd.later", "what", "raisehand-desk "+what))
-}
-
 // helped turns "only asked for help" into success.
 func helped(err error) error {
 	if errors.Is(err, errHelp) {
