@@ -34,6 +34,7 @@ type window struct {
 	face  *session.Face
 	stop  context.CancelFunc
 	shown bool
+	over  bool // told to close: it is on its way out and nobody's window any more
 }
 
 func key(w session.Window) session.Window { w.Hidden = false; return w }
@@ -71,7 +72,9 @@ func (ws *windows) Close(w session.Window) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if open := ws.open[key(w)]; open != nil {
+		open.over = true
 		open.stop()
+		delete(ws.open, key(w)) // the next Open starts another, without waiting for this one's end
 	}
 }
 
@@ -81,6 +84,12 @@ func (ws *windows) IsOpen(w session.Window) bool {
 	defer ws.mu.Unlock()
 	open := ws.open[key(w)]
 	return open != nil && open.shown
+}
+
+func (ws *windows) isOver(open *window) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return open.over
 }
 
 // Notify shows a notification where the desktop has them.
@@ -99,14 +108,18 @@ func (ws *windows) run(ctx context.Context, w session.Window, open *window) {
 	open.stop()
 	open.face.Close()
 	ws.mu.Lock()
-	delete(ws.open, key(w))
-	shown := open.shown
-	ws.mu.Unlock()
-	if err != nil && !shown {
-		ws.session.Failed(w)
-		return
+	if ws.open[key(w)] == open {
+		delete(ws.open, key(w))
 	}
-	ws.session.Closed(w)
+	shown, over := open.shown, open.over
+	ws.mu.Unlock()
+	switch {
+	case over: // the session's own wish: it must not be taken for the next one's end
+	case err != nil && !shown:
+		ws.session.Failed(w)
+	default:
+		ws.session.Closed(w)
+	}
 }
 
 // closing is how long a window that has been told to close may take.
@@ -156,6 +169,9 @@ func (ws *windows) talk(ctx context.Context, w session.Window, open *window) err
 }
 
 func (ws *windows) heard(w session.Window, open *window, m snapshot.Message) {
+	if w.Name == "help" && ws.isOver(open) {
+		return // the last words of a request that is gone are not those of the next
+	}
 	if m.Shown {
 		ws.mu.Lock()
 		open.shown = true

@@ -98,7 +98,10 @@ func (i *icon) listen(ctx context.Context, line *systray.MenuItem, v snapshot.Ve
 	go func() {
 		for {
 			select {
-			case <-line.ClickedCh:
+			case _, clicked := <-line.ClickedCh:
+				if !clicked { // closed: the line is gone from the menu, nobody has clicked "Quit"
+					return
+				}
 				i.do(v)
 			case <-ctx.Done():
 				return
