@@ -125,6 +125,7 @@ func TestWordsOutliveTheirWindow(t *testing.T) {
 	l, f := office(t, "en")
 	f.do(snapshot.Verb{Do: snapshot.GetHelp})
 	id := l.title(l.ui("help.title"))
+	f.do(snapshot.Verb{Do: snapshot.Touch}) // a slow computer must not send before this test has typed
 	s := f.wait("the verdicts", func(s snapshot.Snapshot) bool { return s.Help != nil && s.Help.Done })
 	l.press(s, "help", "", l.ui("help.words"))
 	if out, err := l.xdotool("type", "--delay", "20", "no sound at all"); err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -150,9 +151,15 @@ func (l *lab) start(env []string, name string, args ...string) *running {
 	}
 	go func() { cmd.Wait(); close(r.done) }()
 	l.t.Cleanup(func() {
+		if l.t.Failed() && ended(r.done) {
+			l.t.Logf("%s has ended: %v", filepath.Base(name), cmd.ProcessState)
+		}
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		<-r.done
 		if l.t.Failed() {
+			if raw, err := os.ReadFile(filepath.Join(l.home(), "crash.log")); err == nil && len(raw) > 0 {
+				l.t.Logf("crash.log:\n%s", tail(string(raw), 3000))
+			}
 			l.t.Logf("%s said:\n%s", filepath.Base(name), tail(r.out.String(), 3000))
 		}
 	})
@@ -190,8 +197,19 @@ func (l *lab) startBus() {
 }
 
 // startDisplay starts an X server that names its own number, and a window
-// manager on it.
+// manager on it. Two servers that start at the same time may take the same
+// number; the one that lost ends, and another is started.
 func (l *lab) startDisplay(width, height int) {
+	l.t.Helper()
+	for range 5 {
+		if l.tryDisplay(width, height) {
+			return
+		}
+	}
+	l.t.Fatal("no X server stays up")
+}
+
+func (l *lab) tryDisplay(width, height int) bool {
 	l.t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -205,21 +223,38 @@ func (l *lab) startDisplay(width, height int) {
 		l.t.Fatalf("start Xvfb: %v (install xvfb)", err)
 	}
 	w.Close()
-	l.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	gone := make(chan struct{})
+	go func() { cmd.Wait(); close(gone) }()
+	l.t.Cleanup(func() { cmd.Process.Kill(); <-gone })
 	r.SetReadDeadline(time.Now().Add(patience))
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		l.t.Fatalf("Xvfb names no display: %v", err)
+		return false
 	}
 	l.display = ":" + strings.TrimSpace(line)
-	l.env = append(l.env, "DISPLAY="+l.display)
-	l.start(l.env, "openbox", "--sm-disable")
+	env := append(slices.Clone(l.env), "DISPLAY="+l.display)
+	manager := l.start(env, "openbox", "--sm-disable")
+	ready := false
 	l.until("the window manager", func() bool {
 		cmd := exec.Command("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
-		cmd.Env = l.env
+		cmd.Env = env
 		out, err := cmd.Output()
-		return err == nil && bytes.Contains(out, []byte("window id"))
+		ready = err == nil && bytes.Contains(out, []byte("window id"))
+		return ready || ended(gone) || ended(manager.done)
 	})
+	if ready {
+		l.env = env
+	}
+	return ready
+}
+
+func ended(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // startDesk starts the desk on the address it had before, if it had one.

@@ -12,6 +12,7 @@ import (
 	"raisehand/app/snapshot"
 	"raisehand/assets/words"
 	"raisehand/capture/report"
+	"raisehand/uploader/deskapi"
 )
 
 // TestThePicturesOfTheReadme goes through a request as the README shows it: a
@@ -23,14 +24,14 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 			l.class()
 			l.lesson()
 			l.sound.Mute(true)
-			l.tray.click(l.ui("menu.get_help"))
-			l.title(l.ui("help.title"))
-			s := f.wait("the verdicts", func(s snapshot.Snapshot) bool { return s.Help != nil && s.Help.Done })
+			s := l.verdictsWhileItCounts(f)
 			if s.Help.Proposed != report.P0 || s.Help.Findings[0].Code != "mic.muted" {
 				t.Errorf("muted in class: %s because of %+v", s.Help.Proposed, s.Help.Findings)
 			}
 			l.portrait(l.ui("help.title"), "help")
-			s = f.wait("the ticket", func(s snapshot.Snapshot) bool { return len(s.Tickets) == 1 && s.Tickets[0].Status.Number > 0 })
+			s = f.wait("the ticket", func(s snapshot.Snapshot) bool {
+				return len(s.Tickets) > 0 && s.Help == nil && s.Tickets[0].Status.State == deskapi.Received
+			})
 			ticket := s.Tickets[0]
 			c := l.signIn()
 			c.open(ticket.Status.Number)
@@ -43,6 +44,27 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 			c.picture("console")
 		})
 	}
+}
+
+// verdictsWhileItCounts asks for help until every verdict is there before the
+// hold is over: on a busy computer that may take more than one go.
+func (l *lab) verdictsWhileItCounts(f *face) snapshot.Snapshot {
+	l.t.Helper()
+	for range 4 {
+		l.tray.click(l.ui("menu.get_help"))
+		l.title(l.ui("help.title"))
+		known := len(f.now().Tickets)
+		s := f.wait("the verdicts", func(s snapshot.Snapshot) bool {
+			return s.Help != nil && s.Help.Done && s.Help.Hold != nil || len(s.Tickets) > known
+		})
+		if s.Help != nil {
+			return s
+		}
+		f.do(snapshot.Verb{Do: snapshot.Withdraw, Ticket: s.Tickets[0].Status.ID})
+		l.gone(l.ui("help.title"))
+	}
+	l.t.Fatal("this computer is too busy for a picture")
+	return snapshot.Snapshot{}
 }
 
 // lesson paints something to teach on the screen: a circle and its radius.
