@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime/debug"
 	"time"
 	"unicode/utf8"
 
@@ -40,6 +41,7 @@ type help struct {
 	terminal  bool      // no window belongs to it
 	atOnce    bool      // send when the last verdict is in: --yes was said
 	stop      context.CancelFunc
+	forget    *time.Timer // until the pictures are dropped by themselves
 	sent      bool
 	seq       int // grows with every examination: late lines of an earlier one are not ours
 }
@@ -120,8 +122,8 @@ func (s *Session) takeScreen(h *help) {
 }
 
 func (s *Session) screenSaid(h *help, l capture.Line) {
-	if h.sent {
-		return
+	if s.help != h {
+		return // sent or taken back meanwhile
 	}
 	switch {
 	case l.Captured, l.Result != nil:
@@ -132,7 +134,7 @@ func (s *Session) screenSaid(h *help, l capture.Line) {
 		h.pictures = append(h.pictures, *l.Picture)
 		h.Picture = picture(h.pictures)
 		if len(h.pictures) == 1 {
-			time.AfterFunc(pictureAge, func() { s.post(func() { s.dropPictures(h) }) })
+			h.forget = time.AfterFunc(pictureAge, func() { s.post(func() { s.dropPictures(h) }) })
 		}
 	}
 	if l.Facts != nil {
@@ -145,9 +147,20 @@ func (s *Session) screenSaid(h *help, l capture.Line) {
 	s.publish()
 }
 
+// over ends a request's hold on its pictures, which are by far the largest
+// thing in the program: what was not ticked must not stay in memory either.
+func (h *help) over() {
+	if h.forget != nil {
+		h.forget.Stop()
+	}
+	h.pictures, h.Picture = nil, nil
+	go debug.FreeOSMemory() // or the system would see it minutes later
+}
+
 // dropPictures forgets a screenshot that nobody sent.
 func (s *Session) dropPictures(h *help) {
-	h.pictures, h.Picture, h.WithPicture = nil, nil, false
+	h.over()
+	h.WithPicture = false
 	s.noFrame("screen", "")
 	s.publish()
 }
@@ -416,6 +429,7 @@ func (s *Session) drop(h *help) {
 		h.stop()
 	}
 	h.seq++
+	h.over()
 	s.help = nil
 	s.noFrame("screen", "")
 	s.Box.SaveForm(nil)
@@ -444,6 +458,7 @@ func (s *Session) send(h *help) {
 		return
 	}
 	h.sent = true
+	h.over()
 	s.help = nil
 	s.noFrame("screen", "")
 	s.Box.SaveForm(nil)

@@ -33,7 +33,16 @@ func (o *office) rest(p plan, t *table) error {
 			return err
 		}
 	}
-	return o.watch("after three requests", p, t)
+	if err := o.watch("after three requests", p, t); err != nil {
+		return err
+	}
+	if _, err := o.send(); err != nil {
+		return err
+	}
+	if err := o.empty(); err != nil {
+		return err
+	}
+	return o.watch("with an open ticket, its window closed", p, t)
 }
 
 // settled is how long a program may take to come to rest: what it frees goes
@@ -57,7 +66,11 @@ func (o *office) watch(when string, p plan, t *table) error {
 		return err
 	}
 	t.add(row{what: "resident, " + when + ": memory (PSS)", values: []float64{m["Pss"] / 1024}, unit: "MB", target: "≤ 30 MB", misses: most(30)})
-	t.add(row{what: fmt.Sprintf("resident, %s: CPU in %v", when, p.rest), values: []float64{after - before}, unit: "ticks", target: "0 ticks", misses: most(0)})
+	cpu := row{what: fmt.Sprintf("resident, %s: CPU in %v", when, p.rest), values: []float64{after - before}, unit: "ticks"}
+	if o.face.last.Active() == nil { // a countdown that runs has a snapshot a minute
+		cpu.target, cpu.misses = "0 ticks", most(0)
+	}
+	t.add(cpu)
 	t.note("Resident %s: PSS %.1f MB, of it anonymous %.1f MB, private and dirty %.1f MB.", when, m["Pss"]/1024, m["Pss_Anon"]/1024, m["Private_Dirty"]/1024)
 	return nil
 }
