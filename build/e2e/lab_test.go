@@ -114,7 +114,7 @@ func newLab(t testing.TB, lang string) *lab {
 	os.MkdirAll(l.path("person"), 0o700)
 	l.env = append(plain(os.Environ()),
 		"HOME="+l.path("person"), "LANG="+map[string]string{"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}[lang],
-		"FYNE_SCALE=1", "LIBGL_ALWAYS_SOFTWARE=1", "XDG_RUNTIME_DIR="+l.path("person"))
+		"FYNE_SCALE=1", "FYNE_THEME=light", "LIBGL_ALWAYS_SOFTWARE=1", "XDG_RUNTIME_DIR="+l.path("person"))
 	l.env = append(l.env, l.sound.Env()...)
 	l.startBus()
 	l.startDisplay(1366, 768)
