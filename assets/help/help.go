@@ -1,0 +1,137 @@
+// Package help is what a person can read when something is wrong:
+// code → article → the same article in each language.
+package help
+
+import (
+	"bytes"
+	"embed"
+)
+
+//go:embed en/*.md zh/*.md
+var files embed.FS
+
+// Kind is whom an article is for.
+type Kind string
+
+const (
+	Guide Kind = "guide" // how to use Raisehand, how to go on teaching
+	FAQ   Kind = "faq"   // begins with what a person sees, leads through the causes
+	Fault Kind = "fault" // one cause that a check has named
+	IT    Kind = "it"    // for those who look after the computers
+)
+
+// Entry is one article in a list.
+type Entry struct {
+	Name  string // "mic-muted": the same in every language
+	Kind  Kind
+	Title string
+}
+
+// articles are all there are, in the order in which a list shows them.
+var articles = []struct {
+	kind  Kind
+	names []string
+}{
+	{Guide, []string{"first-use", "keep-teaching"}},
+	{FAQ, []string{"not-heard", "no-sound", "no-picture", "stutter", "out-of-step", "echo", "black-share",
+		"cannot-enter", "no-network", "slow"}},
+	{Fault, []string{"mic-muted", "mic-quiet", "mic-silent", "mic-none", "mic-loose", "mic-denied", "mic-busy",
+		"mic-wrong", "sound-hung",
+		"camera-none", "camera-black", "camera-denied", "camera-busy", "camera-failed",
+		"memory-low", "cpu-busy", "disk-full", "clock-wrong", "battery-low",
+		"screenshot", "request-waiting"}},
+	{IT, []string{"it-architecture", "it-network", "it-security", "it-settings", "it-desk"}},
+}
+
+// causes say which article explains a code. Every fault has a line; so have
+// some codes that are no faults, where a person would ask all the same.
+var causes = map[string]string{
+	"mic.muted":        "mic-muted",
+	"mic.quiet":        "mic-quiet",
+	"mic.volume_low":   "mic-quiet",
+	"mic.silent":       "mic-silent",
+	"mic.switch":       "mic-silent",
+	"mic.none":         "mic-none",
+	"mic.not_plugged":  "mic-loose",
+	"mic.unplugged":    "mic-loose",
+	"mic.no_frames":    "mic-loose",
+	"mic.denied":       "mic-denied",
+	"mic.busy":         "mic-busy",
+	"mic.busy_unknown": "mic-busy",
+	"mic.monitor":      "mic-wrong",
+	"mic.server_hung":  "sound-hung",
+	"mic.no_voice":     "not-heard",
+	"mic.no_server":    "not-heard",
+	"mic.not_measured": "not-heard",
+
+	"camera.none":         "camera-none",
+	"camera.black":        "camera-black",
+	"camera.denied":       "camera-denied",
+	"camera.busy":         "camera-busy",
+	"camera.busy_unknown": "camera-busy",
+	"camera.failed":       "camera-failed",
+	"camera.frozen":       "camera-failed",
+	"camera.no_frames":    "camera-failed",
+	"camera.unplugged":    "camera-failed",
+	"camera.unsupported":  "no-picture",
+
+	"system.memory_low":      "memory-low",
+	"system.memory_low_many": "memory-low",
+	"system.cpu_busy":        "cpu-busy",
+	"system.cpu_busy_many":   "cpu-busy",
+	"system.disk_full":       "disk-full",
+	"system.disk_files":      "disk-full",
+	"system.disk_low":        "disk-full",
+	"system.clock_wrong":     "clock-wrong",
+	"system.battery_low":     "battery-low",
+
+	"screen.denied":     "screenshot",
+	"screen.failed":     "screenshot",
+	"screen.no_display": "screenshot",
+	"screen.wayland":    "screenshot",
+
+	"desk.unreachable":         "request-waiting",
+	"desk.not_a_desk":          "request-waiting",
+	"desk.not_set":             "request-waiting",
+	"desk.busy":                "request-waiting",
+	"desk.key_missing":         "request-waiting",
+	"desk.key_wrong":           "request-waiting",
+	"desk.key_used_up":         "request-waiting",
+	"desk.token_unknown":       "request-waiting",
+	"desk.address_wrong":       "request-waiting",
+	"desk.certificate_expired": "clock-wrong",
+	"desk.certificate_foreign": "request-waiting",
+	"desk.certificate_name":    "request-waiting",
+	"outbox.full":              "disk-full",
+}
+
+// Article names the article that explains a code, "" if there is none.
+func Article(code string) string { return causes[code] }
+
+// Text returns an article: its title, and the whole of its Markdown, title
+// included. A language that there is not is English; ok is false for a name
+// that there is not.
+func Text(lang, name string) (title string, markdown []byte, ok bool) {
+	if lang != "zh" {
+		lang = "en"
+	}
+	markdown, err := files.ReadFile(lang + "/" + name + ".md")
+	if err != nil {
+		return "", nil, false
+	}
+	first, _, _ := bytes.Cut(markdown, []byte("\n"))
+	return string(bytes.TrimSpace(bytes.TrimPrefix(first, []byte("# ")))), markdown, true
+}
+
+// List returns every article with its title in a language.
+func List(lang string) []Entry {
+	var all []Entry
+	for _, a := range articles {
+		for _, name := range a.names {
+			if title, _, ok := Text(lang, name); ok {
+				all = append(all, Entry{name, a.kind, title})
+			}
+		}
+	}
+	return all
+}
