@@ -1,0 +1,232 @@
+package network
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Where the kernel tells these things; the tests have their own.
+var (
+	netDir     = "/sys/class/net"
+	rfkillDir  = "/sys/class/rfkill"
+	routes4    = "/proc/net/route"
+	routes6    = "/proc/net/ipv6_route"
+	arpTable   = "/proc/net/arp"
+	radioTable = "/proc/net/wireless"
+	resolvConf = "/etc/resolv.conf"
+)
+
+// What the system says when the other end, or the way there, says no.
+const (
+	connRefused     = syscall.ECONNREFUSED
+	connReset       = syscall.ECONNRESET
+	netUnreachable  = syscall.ENETUNREACH
+	hostUnreachable = syscall.EHOSTUNREACH
+)
+
+func kindOf(i net.Interface) string {
+	dir := filepath.Join(netDir, i.Name)
+	has := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
+	says, _ := os.ReadFile(filepath.Join(dir, "uevent"))
+	switch {
+	case strings.Contains(string(says), "DEVTYPE=wlan"), has("wireless"), has("phy80211"):
+		return wireless
+	case strings.Contains(string(says), "DEVTYPE=wwan"), strings.HasPrefix(i.Name, "ww"), strings.HasPrefix(i.Name, "ppp"):
+		return mobile
+	case strings.Contains(string(says), "DEVTYPE=wireguard"), i.Flags&net.FlagPointToPoint != 0, has("tun_flags"):
+		return tunnel
+	case virtual(i.Name), has("brport"): // a bridge's ports speak through the bridge
+		return ignored
+	}
+	return wired
+}
+
+func readRadio(context.Context) (r radio, err error) {
+	switches, _ := filepath.Glob(filepath.Join(rfkillDir, "rfkill*"))
+	on := false
+	for _, dir := range switches {
+		if line(dir, "type") != "wlan" {
+			continue
+		}
+		if line(dir, "soft") == "1" || line(dir, "hard") == "1" {
+			r.off = true
+		} else {
+			on = true
+		}
+	}
+	r.off = r.off && !on
+	f, err := os.Open(radioTable)
+	if err != nil {
+		if cards, _ := filepath.Glob(filepath.Join(netDir, "*", "phy80211")); len(cards) > 0 && !r.off {
+			return r, fmt.Errorf("read the Wi-Fi's signal: %w", err)
+		}
+		return r, nil
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		name, rest, ok := strings.Cut(s.Text(), ":")
+		fields := strings.Fields(rest)
+		if !ok || len(fields) < 3 {
+			continue
+		}
+		// status, link quality, level; a driver without a scale of its own writes dBm
+		if level, err := strconv.ParseFloat(strings.TrimSuffix(fields[2], "."), 64); err == nil && level < 0 {
+			r.name, r.signalDBM = strings.TrimSpace(name), level
+		}
+	}
+	return r, nil
+}
+
+// Flags of a route, from the kernel's route.h.
+const (
+	routeUp     = 0x1
+	routeReject = 0x200
+)
+
+func defaultRoutes(context.Context) ([]route, error) {
+	list, err := read4()
+	if err != nil {
+		return nil, err
+	}
+	six, err := read6()
+	if err != nil && !os.IsNotExist(err) { // no IPv6 in this kernel
+		return nil, err
+	}
+	return append(list, six...), nil
+}
+
+func read4() (list []route, err error) {
+	raw, err := os.ReadFile(routes4)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range strings.Split(string(raw), "\n") {
+		f := strings.Fields(l)
+		if len(f) < 8 || f[1] != "00000000" || f[7] != "00000000" {
+			continue
+		}
+		flags, err := strconv.ParseUint(f[3], 16, 32)
+		if err != nil || flags&routeUp == 0 || flags&routeReject != 0 {
+			continue
+		}
+		r := route{link: f[0]}
+		r.metric, _ = strconv.Atoi(f[6])
+		if n, err := strconv.ParseUint(f[2], 16, 32); err == nil && n != 0 {
+			var b [4]byte
+			binary.NativeEndian.PutUint32(b[:], uint32(n))
+			r.gateway = netip.AddrFrom4(b)
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func read6() (list []route, err error) {
+	raw, err := os.ReadFile(routes6)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range strings.Split(string(raw), "\n") {
+		f := strings.Fields(l)
+		if len(f) < 10 || strings.Trim(f[0], "0") != "" || f[1] != "00" || f[9] == "lo" {
+			continue
+		}
+		flags, err := strconv.ParseUint(f[8], 16, 32)
+		if err != nil || flags&routeUp == 0 || flags&routeReject != 0 {
+			continue
+		}
+		b, err := hex.DecodeString(f[4])
+		if err != nil {
+			continue
+		}
+		gateway, ok := netip.AddrFromSlice(b)
+		if !ok || gateway.IsUnspecified() {
+			continue
+		}
+		metric, _ := strconv.ParseUint(f[5], 16, 32)
+		list = append(list, route{gateway: gateway, link: f[9], metric: int(metric)})
+	}
+	return list, nil
+}
+
+// neighbourState reads the table of who is near. It knows IPv4 only.
+func neighbourState(ip netip.Addr) string {
+	raw, err := os.ReadFile(arpTable)
+	if err != nil {
+		return ""
+	}
+	for _, l := range strings.Split(string(raw), "\n") {
+		f := strings.Fields(l)
+		if len(f) < 4 || f[0] != ip.String() {
+			continue
+		}
+		if f[2] == "0x0" { // asked for, no answer
+			return absent
+		}
+		return present
+	}
+	return ""
+}
+
+func nameServers(context.Context) (list []netip.Addr, err error) {
+	raw, err := os.ReadFile(resolvConf)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range strings.Split(string(raw), "\n") {
+		f := strings.Fields(l)
+		if len(f) < 2 || f[0] != "nameserver" {
+			continue
+		}
+		if a, err := netip.ParseAddr(f[1]); err == nil {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// systemProxies asks GNOME's settings, which browsers follow.
+func systemProxies(ctx context.Context) (list []string, err error) {
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		return nil, nil
+	}
+	ask := func(schema, key string) string {
+		out, err := exec.CommandContext(ctx, "gsettings", "get", schema, key).Output()
+		if err != nil {
+			return "" // another desktop
+		}
+		return strings.Trim(strings.TrimSpace(string(out)), "'")
+	}
+	const schema = "org.gnome.system.proxy"
+	switch ask(schema, "mode") {
+	case "manual":
+		for _, kind := range []string{".https", ".http"} {
+			if host, port := ask(schema+kind, "host"), ask(schema+kind, "port"); host != "" && port != "0" {
+				list = append(list, net.JoinHostPort(host, port))
+			}
+		}
+	case "auto":
+		list = append(list, ask(schema, "autoconfig-url"))
+	}
+	return list, nil
+}
+
+// line reads a file of one line, empty if there is none.
+func line(dir, name string) string {
+	raw, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(raw))
+}
