@@ -383,7 +383,7 @@ func TestChineseIsWrittenAsChinese(t *testing.T) {
 }
 
 // known are the names that stand on Chinese computers as they are.
-var known = strings.Fields(`Windows macOS Linux GNOME KDE Wi-Fi USB USB-C VPN CPU GB X Xorg Monitor Control Ctrl Shift Esc Option Command`)
+var known = strings.Fields(`Windows macOS Linux GNOME KDE Wi-Fi USB USB-C VPN CPU GB DNS IPv Internet G X Xorg Monitor Control Ctrl Shift Esc Option Command`)
 
 func TestEnglishHoldsNoChinese(t *testing.T) {
 	for _, e := range List("en") {
