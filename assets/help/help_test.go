@@ -350,6 +350,32 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	}
 }
 
+// TestEveryPlaceElsewhereIsDocumented: a school's firewall hears of a host from
+// us before it sees it.
+func TestEveryPlaceElsewhereIsDocumented(t *testing.T) {
+	tree, err := parser.ParseFile(token.NewFileSet(), "../../capture/network/network.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := regexp.MustCompile(`^http://([^/]+)/|^([0-9.]+):53$`)
+	n := 0
+	ast.Inspect(tree, func(node ast.Node) bool {
+		s, _ := literal(node)
+		if m := host.FindStringSubmatch(s); m != nil {
+			n++
+			for _, lang := range langs {
+				if _, md, _ := Text(lang, "it-network"); !strings.Contains(string(md), "`"+m[1]+m[2]+"`") {
+					t.Errorf("%s/it-network does not tell of %s%s", lang, m[1], m[2])
+				}
+			}
+		}
+		return true
+	})
+	if n == 0 {
+		t.Error("no place was found: this test no longer sees them")
+	}
+}
+
 // bare leaves out what is the same in every language: code, and where links
 // lead.
 func bare(text string) string {
