@@ -33,7 +33,7 @@ var articles = []struct {
 	names []string
 }{
 	{Guide, []string{"first-use", "keep-teaching"}},
-	{FAQ, []string{"not-heard", "no-sound", "no-picture", "stutter", "out-of-step", "echo", "black-share",
+	{FAQ, []string{"not-heard", "bad-sound", "no-sound", "no-picture", "stutter", "out-of-step", "echo", "black-share",
 		"cannot-enter", "no-network", "slow"}},
 	{Fault, []string{"mic-muted", "mic-quiet", "mic-silent", "mic-none", "mic-loose", "mic-denied", "mic-busy",
 		"mic-wrong", "sound-hung",
@@ -42,7 +42,7 @@ var articles = []struct {
 		"net-unsteady", "net-weak", "net-ipv6",
 		"memory-low", "cpu-busy", "disk-full", "clock-wrong", "battery-low",
 		"screenshot", "request-waiting"}},
-	{IT, []string{"it-architecture", "it-network", "it-security", "it-settings", "it-desk"}},
+	{IT, []string{"it-architecture", "it-network", "it-security", "it-settings", "it-desk", "it-console"}},
 }
 
 // causes say which article explains a code. Every fault has a line; so have
