@@ -19,6 +19,7 @@ import (
 	"raisehand/app/policy"
 	"raisehand/app/session"
 	"raisehand/app/snapshot"
+	"raisehand/assets/help"
 	"raisehand/assets/words"
 	"raisehand/capture"
 	"raisehand/capture/camera"
@@ -81,7 +82,7 @@ type program struct {
 // the checks wanted, all when empty; picture says whether the screen is part
 // of it (the app takes its screenshot by itself, at the click).
 func (p *program) plan(only []string) capture.Plan {
-	plan := capture.Plan{Scout: scout, Desk: p.set.Text("desk_url"), Start: func(name string, s capture.Situation, say func(capture.Line)) capture.Check {
+	plan := capture.Plan{Scout: scout, Desk: p.set.Text("desk_url"), Article: help.Article, Start: func(name string, s capture.Situation, say func(capture.Line)) capture.Check {
 		return p.child(name, capture.Ask{Situation: s}, say)
 	}}
 	for _, c := range checks {

@@ -189,3 +189,20 @@ func TestASilentScoutMeansAClass(t *testing.T) {
 		t.Errorf("one silent check changed another: %+v", r.Results)
 	}
 }
+
+func TestAFindingKnowsItsArticle(t *testing.T) {
+	p := Plan{Rest: []string{"mic"}, Article: func(code string) string { return "about-" + code },
+		Start: func(name string, s Situation, say func(Line)) Check { return broken{} }}
+	r, _ := p.Run(context.Background(), nil)
+	if len(r.Findings) != 1 || r.Findings[0].Article != "about-mic.muted" {
+		t.Errorf("%+v", r.Findings)
+	}
+}
+
+// broken is a microphone that is muted.
+type broken struct{}
+
+func (broken) Name() string { return "mic" }
+func (broken) Run(context.Context) report.Result {
+	return report.Result{Verdict: report.Fail, Code: "mic.muted"}
+}

@@ -22,6 +22,10 @@ type Plan struct {
 	Rest  []string // start when the scout has spoken, all at the same time
 	Desk  string   // the desk's address, for Situation.Desk
 
+	// Article names the help article for a fault's code, empty if there is none;
+	// may be nil.
+	Article func(code string) string
+
 	// Start makes the named check. In the app each is a Child.
 	Start func(name string, s Situation, say func(Line)) Check
 }
@@ -56,7 +60,18 @@ func (p Plan) Run(ctx context.Context, seen func(check string, l Line)) (report.
 	}
 	all.Wait()
 	r, s := x.report(taken), x.now()
-	return Diagnose(r, s), s
+	return p.Diagnose(r, s), s
+}
+
+// Diagnose is Diagnose with each finding's help article.
+func (p Plan) Diagnose(r report.Report, s Situation) report.Report {
+	r = Diagnose(r, s)
+	if p.Article != nil {
+		for i := range r.Findings {
+			r.Findings[i].Article = p.Article(r.Findings[i].Code)
+		}
+	}
+	return r
 }
 
 // examination is one run of a Plan.

@@ -265,7 +265,7 @@ func (h *help) addFacts(facts map[string]any) {
 
 // diagnose names the cause with what is known so far.
 func (s *Session) diagnose(h *help) {
-	h.report = capture.Diagnose(h.report, h.situation)
+	h.report = s.Plan.Diagnose(h.report, h.situation)
 	h.Findings = h.report.Findings
 	h.Proposed, h.Reason = h.report.Proposed, h.report.Reason
 	if !h.Proposed.Valid() {
