@@ -193,6 +193,7 @@ func document(t *testing.T, out string, into any, fields ...string) {
 var deaf = map[string]string{"mic": "mic.no_server", "screen": "screen.no_display"}
 
 func TestWithoutAnythingAroundItItSaysWhatItCouldNotLookAt(t *testing.T) {
+	t.Parallel()
 	r := newRoot(t)
 	for _, lang := range words.Langs {
 		t.Run(lang, func(t *testing.T) {
@@ -271,6 +272,7 @@ type ticket struct {
 }
 
 func TestWithoutAnythingAroundItTheRequestArrivesAndIsFollowed(t *testing.T) {
+	t.Parallel()
 	r := newRoot(t)
 	at := []string{"--json", "--desk", r.desk.URL, "--enroll-key-file", "/key", "--home", "/home/rh"}
 	fields := []string{"id", "number", "priority", "state", "response_due", "deadline_source", "server_time", "findings", "sent"}
@@ -324,6 +326,7 @@ func TestWithoutAnythingAroundItTheRequestArrivesAndIsFollowed(t *testing.T) {
 }
 
 func TestWithoutADisplayTheTraySaysWhatToTypeInstead(t *testing.T) {
+	t.Parallel()
 	r := newRoot(t)
 	for _, lang := range words.Langs {
 		a := r.run(lang, "--home", "/home/rh")

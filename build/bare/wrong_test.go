@@ -112,6 +112,7 @@ func (h *home) kept() {
 }
 
 func TestEveryWayToTheDeskThatFailsHasItsSentenceAndKeepsTheRequest(t *testing.T) {
+	t.Parallel()
 	desk := startDesk(t)
 	nobody, err := net.Listen("tcp", "127.0.0.1:0") // an address at which nothing answers
 	if err != nil {
@@ -216,6 +217,7 @@ func serveTLS(t *testing.T, desk string, ips []net.IP, names []string, left time
 }
 
 func TestEveryMistypedCommandHasItsSentence(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -276,6 +278,7 @@ func TestEveryMistypedCommandHasItsSentence(t *testing.T) {
 }
 
 func TestASettingsFileThatCannotBeReadIsNamedWithItsLineAndStopsNobody(t *testing.T) {
+	t.Parallel()
 	desk := startDesk(t)
 	for _, c := range []struct {
 		text string
@@ -308,6 +311,7 @@ func TestASettingsFileThatCannotBeReadIsNamedWithItsLineAndStopsNobody(t *testin
 }
 
 func TestAHomeThatCannotBeWrittenIsNeverCalledSafe(t *testing.T) {
+	t.Parallel()
 	desk := startDesk(t)
 	for _, lang := range words.Langs {
 		for _, where := range []string{"/proc/raisehand", "file", "file/below"} {
@@ -336,6 +340,7 @@ func TestAHomeThatCannotBeWrittenIsNeverCalledSafe(t *testing.T) {
 }
 
 func TestAFullDiskLosesNothingThatWasCalledSafe(t *testing.T) {
+	t.Parallel()
 	desk := startDesk(t)
 	technician, err := desk.SignIn()
 	if err != nil {
@@ -395,6 +400,7 @@ func TestAFullDiskLosesNothingThatWasCalledSafe(t *testing.T) {
 }
 
 func TestAMillionCharactersArriveWhole(t *testing.T) {
+	t.Parallel()
 	desk := startDesk(t)
 	technician, err := desk.SignIn()
 	if err != nil {

@@ -52,7 +52,7 @@ func (o *office) startDisplay(width, height int) (*display, error) {
 	r.SetReadDeadline(time.Now().Add(lab.Patience))
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		return nil, fmt.Errorf("Xvfb names no display: %w", err)
+		return nil, fmt.Errorf("wait for Xvfb to name its display: %w", err)
 	}
 	d := &display{name: ":" + strings.TrimSpace(number), width: width, height: height}
 	o.env = append(o.env, "DISPLAY="+d.name)
