@@ -92,20 +92,22 @@ func (i *icon) rebuild(ctx context.Context) {
 }
 
 func (i *icon) listen(ctx context.Context, line *systray.MenuItem, v snapshot.Verb) {
-	if v.Do == "" {
-		return
+	if v.Do != "" {
+		go i.clicks(ctx, line, v)
 	}
-	go func() {
-		for {
-			select {
-			case _, clicked := <-line.ClickedCh:
-				if !clicked { // closed: the line is gone from the menu, nobody has clicked "Quit"
-					return
-				}
-				i.do(v)
-			case <-ctx.Done():
+}
+
+// clicks carries out a line's verb at each click, until the line goes.
+func (i *icon) clicks(ctx context.Context, line *systray.MenuItem, v snapshot.Verb) {
+	for {
+		select {
+		case _, clicked := <-line.ClickedCh:
+			if !clicked { // closed: the line is gone from the menu, nobody has clicked "Quit"
 				return
 			}
+			i.do(v)
+		case <-ctx.Done():
+			return
 		}
-	}()
+	}
 }
