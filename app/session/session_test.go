@@ -283,6 +283,31 @@ func TestDontSendLeavesNothing(t *testing.T) {
 	})
 }
 
+// What was on somebody's screen goes out of memory with the request, and does
+// not come back with a line of the screenshot that was on its way.
+func TestAPictureDoesNotOutliveItsRequest(t *testing.T) {
+	for _, how := range []string{snapshot.DontSend, snapshot.Send} {
+		synctest.Test(t, func(t *testing.T) {
+			w := start(t, t.TempDir(), agreed(), time.Second)
+			defer w.end()
+			w.click()
+			h := w.help
+			if len(h.pictures) != 1 {
+				t.Fatalf("%d pictures were taken", len(h.pictures))
+			}
+			w.ask(snapshot.Verb{Do: how})
+			w.post(func() {
+				w.screenSaid(h, capture.Line{Picture: &capture.Picture{Name: "thumb.png", Data: []byte("small")}})
+				w.screenSaid(h, capture.Line{Picture: &capture.Picture{Name: "screen-2.png", Data: []byte("large")}})
+			})
+			synctest.Wait()
+			if len(h.pictures) > 0 || len(w.frames) > 0 {
+				t.Errorf("after %s: %d pictures, %d thumbnails are kept", how, len(h.pictures), len(w.frames))
+			}
+		})
+	}
+}
+
 func TestTypedWordsOutliveTheProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		home := t.TempDir()
