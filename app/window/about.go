@@ -52,7 +52,7 @@ func newAbout(w *Window) *about {
 	me := newLine(8, v.me, v.me, v.change, v.tickets)
 	v.outer, _ = newScroll(newPadded(14, 12, newColumn(0, 4, v.to, v.ways, v.desk, newGap(4), v.tell, v.text)))
 	card := newStack(newCard(), newPadded(1, 1, v.outer))
-	v.all = growColumn(16, 12, card, top, me, card)
+	v.all = growColumn(16, 12, card, top, me, card, w.notice.box)
 	return v
 }
 

@@ -84,7 +84,7 @@ func newHelp(w *Window) *help {
 		newStack(newCard(), newPadded(0, 2, h.rowsBox)),
 		choices, small, h.words, sending)
 	body, _ := newScroll(newPadded(12, 0, middle))
-	form := growColumn(0, 8, body, newGap(2), head, body, h.bar.box)
+	form := growColumn(0, 8, body, newGap(2), head, body, w.notice.box, h.bar.box)
 	h.form = newStack(newGround(h.touch), form)
 	h.all = newStack(h.form, h.outgoing.box, h.thumb.pane)
 	h.outgoing.box.Hide()

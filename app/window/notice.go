@@ -7,32 +7,31 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// notice is one sentence over the top of a window (the bottom, where a window
-// has nothing to press there), until it has been read. It pushes nothing aside.
+// notice is one sentence in a place of its own below what a window is about,
+// until it has been read. It covers nothing: what scrolls above it gets shorter.
 type notice struct {
 	w     *Window
 	text  *prose
 	close *button
 	box   *fyne.Container
+	tray  bool // this window says where Raisehand is when there is no tray
 	noted bool // the hint about the missing tray has been read
 	code  string
 }
 
-func newNotice(w *Window, bottom bool) *notice {
-	n := &notice{w: w, text: newProse(normal, ink, 0)}
+// noTray is the code of the hint about the missing tray.
+const noTray = "no_tray"
+
+func newNotice(w *Window, tray bool, side float32) *notice {
+	n := &notice{w: w, tray: tray, text: newProse(normal, ink, 0)}
 	n.close = newButton(plain, n.read).little()
 	n.close.escape = w.escape
-	card := newStack(newEdged(), newPadded(12, 10, newLine(12, n.text, n.text, n.close)))
-	n.box = newColumn(8, 0, card)
-	if bottom {
-		above := newGap(0)
-		n.box = growColumn(8, 0, above, above, card)
-	}
+	n.box = newPadded(side, 0, newStack(newEdged(), newPadded(12, 10, newLine(12, n.text, n.text, n.close))))
 	n.box.Hide()
 	return n
 }
 
-// newEdged is a card that stands out from what it covers.
+// newEdged is a card that stands out from what is around it.
 func newEdged() *fill {
 	f := newCard()
 	f.border, f.stroke = brand, 2
@@ -46,8 +45,8 @@ func (n *notice) set(b *words.Book, s snapshot.Snapshot) {
 		n.code = s.Notice.Code
 		says := b.Of(s.Notice.Code, s.Notice.Params)
 		n.text.say(joined(b, says.Says, says.Do))
-	case s.NoTray && !n.noted:
-		n.code = ""
+	case s.NoTray && n.tray && !n.noted:
+		n.code = noTray
 		n.text.say(b.T("window.no_tray"))
 	default:
 		show(n.box, false)
@@ -58,10 +57,8 @@ func (n *notice) set(b *words.Book, s snapshot.Snapshot) {
 
 func (n *notice) read() {
 	show(n.box, false)
-	if n.code == "" {
-		n.noted = true
-		return
-	}
+	arrange(n.w.root)
+	n.noted = n.noted || n.code == noTray
 	n.w.do(snapshot.Verb{Do: snapshot.NoticeClosed, Text: n.code})
 }
 

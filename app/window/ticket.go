@@ -81,7 +81,7 @@ func newTicket(w *Window, id string) *ticket {
 	talk := newStack(newCard(), newPadded(1, 1, t.talk.outer), t.preview.box)
 	say := newLine(8, t.words, t.words, t.send)
 	deeds := newLine(6, t.phone, t.phone, t.undo, t.shot, t.solve, t.again)
-	t.main = growColumn(12, 6, talk, newColumn(0, 0, head, t.about), clock, way, talk, t.pending, say, deeds)
+	t.main = growColumn(12, 6, talk, newColumn(0, 0, head, t.about), clock, way, talk, w.notice.box, t.pending, say, deeds)
 	t.all = newStack(t.main, t.out.box)
 	t.out.box.Hide()
 	w.back = func() bool { return t.out.box.Visible() && t.look(false) }

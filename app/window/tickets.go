@@ -33,7 +33,7 @@ func newTickets(w *Window) *tickets {
 	t.help.escape, t.about.escape = w.escape, w.escape
 	t.outer, _ = newScroll(container.New(&indent{0, 8}, t.list))
 	top := newLine(8, t.head, t.head, t.about, t.help)
-	t.all = growColumn(16, 12, t.outer, top, t.outer)
+	t.all = growColumn(16, 12, t.outer, top, t.outer, w.notice.box)
 	return t
 }
 

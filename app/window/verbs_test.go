@@ -410,8 +410,10 @@ func TestListWelcomeAbout(t *testing.T) {
 		t.Error("about does not say where and who")
 	}
 	s.press("OK")
+	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "no_tray"})
+	s.win.Set(snap)
 	if s.shows("no place for the raised hand") {
-		t.Error("the hint stays")
+		t.Error("the hint comes back")
 	}
 	s.press("中文")
 	s.did(snapshot.Verb{Do: snapshot.SetLang, Text: "zh"})
@@ -459,6 +461,51 @@ func TestNotice(t *testing.T) {
 	s.picture("tickets-notice-zh")
 	s.press("知道了")
 	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "desk.unreachable"})
+}
+
+// A notice covers nothing; the hint about the missing tray stands only where
+// nobody waits for help.
+func TestNoticeCoversNothing(t *testing.T) {
+	for _, lang := range []string{"en", "zh"} {
+		for _, name := range []string{Help, Ticket, Tickets, Welcome, About} {
+			s := open(t, name, "t1")
+			snap := withTicket(fault(lang), ticketAt(lang, deskapi.Assigned))
+			snap.NoTray = true
+			s.win.Set(snap)
+			if got, want := s.win.notice.box.Visible(), name == Tickets || name == About; got != want {
+				t.Errorf("%s: the hint about the tray is shown: %v", name, got)
+			}
+			snap.Notice = &snapshot.Notice{Code: "desk.certificate_foreign"}
+			s.win.Set(snap)
+			s.picture(name + "-notice-" + lang)
+			d := fyne.CurrentApp().Driver()
+			from := d.AbsolutePositionForObject(s.win.notice.box)
+			to := from.AddXY(s.win.notice.box.Size().Width, s.win.notice.box.Size().Height)
+			outside := func(o fyne.CanvasObject) {
+				if a := d.AbsolutePositionForObject(o); a.Y < to.Y && a.Y+o.Size().Height > from.Y {
+					t.Errorf("%s: the notice covers %T at %v", name, o, a)
+				}
+			}
+			switch v := s.win.view.(type) {
+			case *help:
+				for _, o := range []fyne.CanvasObject{v.wrong, v.todo, v.rowsBox, v.bar.box} {
+					outside(o)
+				}
+			case *ticket:
+				for _, o := range []fyne.CanvasObject{v.number, v.digits, v.note, v.steps, v.talk.outer, v.words, v.solve} {
+					outside(o)
+				}
+			case *tickets:
+				outside(v.outer)
+			case *welcome:
+				for _, o := range []fyne.CanvasObject{v.name, v.outer, v.agree} {
+					outside(o)
+				}
+			case *about:
+				outside(v.outer)
+			}
+		}
+	}
 }
 
 func TestWrap(t *testing.T) {

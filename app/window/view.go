@@ -59,6 +59,11 @@ type Window struct {
 // when the person wants the window gone.
 func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, error) {
 	w := &Window{do: do, now: now, close: close}
+	side := float32(0)
+	if name == Help { // whose bar goes from edge to edge
+		side = 12
+	}
+	w.notice = newNotice(w, name == Tickets || name == About, side)
 	switch name {
 	case Help:
 		w.view = newHelp(w)
@@ -73,8 +78,7 @@ func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, 
 	default:
 		return nil, fmt.Errorf("no window is called %q", name)
 	}
-	w.notice = newNotice(w, name == Tickets || name == About)
-	w.root = newStack(newFill("background"), w.view.content(), w.notice.box)
+	w.root = newStack(newFill("background"), w.view.content())
 	return w, nil
 }
 

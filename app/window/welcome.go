@@ -66,7 +66,7 @@ func newWelcome(w *Window) *welcome {
 	v.all = growColumn(16, 10, notice,
 		newLine(8, v.head, v.head, v.lang),
 		container.NewGridWithColumns(2, v.teacher, v.student),
-		fields, v.fixed, notice,
+		fields, v.fixed, notice, w.notice.box,
 		newLine(8, gap, gap, v.later, v.agree))
 	return v
 }
