@@ -81,6 +81,7 @@ type button struct {
 	text  string
 	size  fyne.ThemeSizeName
 	color fyne.ThemeColorName // of a quiet or plain button's words
+	may   []string            // what it may say later: it has room for each from the start
 }
 
 func newButton(k kind, press func()) *button {
@@ -117,6 +118,9 @@ type buttonRenderer struct {
 
 func (r *buttonRenderer) MinSize() fyne.Size {
 	m := measure(typeset(r.b.text), r.b.size, true)
+	for _, text := range r.b.may {
+		m = m.Max(measure(typeset(text), r.b.size, true))
+	}
 	x, y := float32(14), float32(8)
 	if r.b.size == small {
 		x, y = 8, 5

@@ -363,7 +363,9 @@ func newBar(h *help) *bar {
 	for _, x := range []*button{b.dont, b.change, b.now} {
 		x.escape = h.w.escape
 	}
-	buttons := newLine(8, b.text, b.text, b.dont, b.change, b.now)
+	// Change is the one that goes: it stands where no other button can come
+	// under the pointer, and only words take its place.
+	buttons := newLine(8, b.text, b.text, b.change, b.dont, b.now)
 	ground := newFill(surface)
 	b.box = newStack(ground, newColumn(0, 0, b.progress, newFixed(0, 54, newPadded(12, 0, buttons))))
 	return b
@@ -385,11 +387,12 @@ func (b *bar) set(book *words.Book) {
 	b.dont.say(book.T("help.dont_send"))
 	b.change.say(book.T("help.change"))
 	b.now.say(book.T("help.send"))
+	b.now.may = []string{book.T("help.send_now"), book.T("help.send_again")}
 	b.text.tint(ink)
 	show(b.change, holding)
 	b.dont.enable(true)
 	b.now.enable(true)
-	b.text.size = normal
+	b.text.size, b.text.lines = normal, 2
 	b.progress.set(0)
 	away := s.Desk.Code != ""
 	switch {
@@ -418,7 +421,7 @@ func (b *bar) set(book *words.Book) {
 			b.progress.set(float32(left) / float32(total))
 		}
 	case away && s.Contact.Phone != "":
-		b.text.size = small
+		b.text.size, b.text.lines = small, 3
 		b.text.say(book.T("help.away_phone", "to", to, "phone", s.Contact.Phone))
 	case away:
 		b.text.size = small

@@ -44,6 +44,7 @@ type ticket struct {
 	shot    *button
 	solve   *button
 	again   *button
+	since   time.Time // when again has come; zero: it is not there
 	preview *preview
 	main    *fyne.Container
 	out     *outgoing
@@ -65,7 +66,7 @@ func newTicket(w *Window, id string) *ticket {
 	t.undo = newButton(quiet, t.verb(snapshot.Withdraw)).little()
 	t.shot = newButton(plain, t.verb(snapshot.TakePicture)).little()
 	t.solve = newButton(plain, t.verb(snapshot.Solve)).little()
-	t.again = newButton(plain, t.verb(snapshot.GetHelp)).little()
+	t.again = newButton(plain, t.anew).little()
 	t.preview = newPreview(func(yes bool) { w.do(snapshot.Verb{Do: snapshot.SendPicture, Ticket: id, On: yes}) })
 	t.out = newOutgoing(w, func() { t.look(false) })
 	t.out.sent = true
@@ -80,7 +81,7 @@ func newTicket(w *Window, id string) *ticket {
 	way := newStack(newCard(), newPadded(4, 8, t.steps))
 	talk := newStack(newCard(), newPadded(1, 1, t.talk.outer), t.preview.box)
 	say := newLine(8, t.words, t.words, t.send)
-	deeds := newLine(6, t.phone, t.phone, t.undo, t.shot, t.solve, t.again)
+	deeds := newLine(6, t.phone, t.again, t.phone, t.undo, t.shot, t.solve)
 	t.main = growColumn(12, 6, talk, newColumn(0, 0, head, t.about), clock, way, talk, w.notice.box, t.pending, say, deeds)
 	t.all = newStack(t.main, t.out.box)
 	t.out.box.Hide()
@@ -118,6 +119,17 @@ func (t *ticket) look(on bool) bool {
 		}
 	}
 	return true
+}
+
+// unmeant is how long a button that has just come is not pressed: a second
+// click of a double-click was meant for what stood there before.
+const unmeant = 1500 * time.Millisecond
+
+// anew asks for help once more.
+func (t *ticket) anew() {
+	if t.w.now().Sub(t.since) >= unmeant {
+		t.verb(snapshot.GetHelp)()
+	}
 }
 
 // say sends what was typed.
@@ -167,6 +179,11 @@ func (t *ticket) draw() {
 	show(t.shot, open)
 	show(t.solve, open)
 	show(t.again, !open)
+	if open {
+		t.since = time.Time{}
+	} else if t.since.IsZero() {
+		t.since = t.w.now()
+	}
 	show(t.what, t.t != nil && t.t.Outgoing != nil)
 	if open {
 		t.words.Enable()

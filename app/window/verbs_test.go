@@ -463,6 +463,60 @@ func TestNotice(t *testing.T) {
 	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "desk.unreachable"})
 }
 
+// No button comes under the pointer when another one goes.
+func TestButtonsKeepTheirPlaces(t *testing.T) {
+	d := fyne.CurrentApp
+	for _, lang := range []string{"en", "zh"} {
+		s := open(t, Help, "")
+		s.win.Set(fault(lang))
+		v := s.win.view.(*help)
+		at := func(b *button) (fyne.Position, fyne.Size) {
+			return d().Driver().AbsolutePositionForObject(b), b.Size()
+		}
+		place, _ := at(v.bar.change)
+		dont, dontSize := at(v.bar.dont)
+		now, nowSize := at(v.bar.now)
+		for range 2 {
+			test.TapCanvas(s.w.Canvas(), place.AddXY(10, 10))
+		}
+		s.did(verb(snapshot.Touch))
+		stay := func(step string) {
+			t.Helper()
+			if p, z := at(v.bar.dont); p != dont || z != dontSize {
+				t.Errorf("%s %s: Don't send has moved from %v %v to %v %v", lang, step, dont, dontSize, p, z)
+			}
+			if p, z := at(v.bar.now); p != now || z != nowSize {
+				t.Errorf("%s %s: Send has moved from %v %v to %v %v", lang, step, now, nowSize, p, z)
+			}
+		}
+		stay("touched")
+		s.picture("help-touched-" + lang)
+		snap := fault(lang)
+		snap.Help.Phase, snap.Help.Hold, snap.Help.Problem = snapshot.Refused, nil, &snapshot.Notice{Code: "desk.refused"}
+		s.win.Set(snap)
+		stay("refused")
+
+		s = open(t, Ticket, "t1")
+		s.win.Set(withTicket(base(lang), ticketAt(lang, deskapi.Assigned)))
+		x := s.win.view.(*ticket)
+		solve, size := at(x.solve)
+		solved := ticketAt(lang, deskapi.Solved)
+		solved.Left = nil
+		s.win.Set(withTicket(base(lang), solved))
+		if p, z := at(x.again); !x.again.Visible() || p.X+z.Width > solve.X && p.X < solve.X+size.Width {
+			t.Errorf("%s: Get help comes to %v, where It is solved was: %v", lang, p, solve)
+		}
+		test.Tap(x.again)
+		s.pass(1400 * time.Millisecond)
+		test.Tap(x.again)
+		s.did() // not meant
+		s.pass(200 * time.Millisecond)
+		test.Tap(x.again)
+		s.did(snapshot.Verb{Do: snapshot.GetHelp, Ticket: "t1"})
+		s.picture("ticket-solved-again-" + lang)
+	}
+}
+
 // A notice covers nothing; the hint about the missing tray stands only where
 // nobody waits for help.
 func TestNoticeCoversNothing(t *testing.T) {
