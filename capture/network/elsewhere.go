@@ -82,7 +82,7 @@ func (x *examination) findOutside(ctx context.Context) (func(*picture), error) {
 		all.Go(func() {
 			var d net.Dialer
 			if c, err := d.DialContext(ctx, "tcp", to); err == nil {
-				drop(c)
+				c.Close()
 				mu.Lock()
 				o.reached = true
 				mu.Unlock()
@@ -141,7 +141,7 @@ func vanishes(ctx context.Context, six, four netip.Addr, port string) bool {
 		var d net.Dialer
 		c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(a.String(), port))
 		if err == nil {
-			drop(c)
+			c.Close()
 		}
 		return err
 	}

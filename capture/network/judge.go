@@ -55,7 +55,7 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-// leastLost is how many packets must be lost before loss is believed: one in
+// leastLost is how many answers must be late before loss is believed: one in
 // 25 is as often chance as a bad line.
 const leastLost = 2
 
@@ -356,6 +356,9 @@ func (p *picture) deskTrouble() *trouble {
 	if p.nameTrouble() != nil {
 		return nil
 	}
+	if p.talk.how == silence && (p.lossTrouble() != nil || p.slowTrouble() != nil) {
+		return nil // the desk is there; the line is too bad to talk
+	}
 	if p.reached() || p.talk.how == shut || p.talk.how == badStatus || p.talk.how == elsewhere {
 		return &trouble{"desk_unreachable", report.Warn, nil}
 	}
@@ -385,7 +388,7 @@ func (p *picture) serviceTrouble() *trouble {
 }
 
 func (p *picture) lossTrouble() *trouble {
-	if !p.pulse.measured || p.pulse.lost < leastLost || p.pulse.lossPct() <= p.limits.LossPct {
+	if !p.pulse.lossKnown() || p.pulse.lost < leastLost || p.pulse.lossPct() <= p.limits.LossPct {
 		return nil
 	}
 	v := report.Warn
@@ -396,7 +399,10 @@ func (p *picture) lossTrouble() *trouble {
 }
 
 func (p *picture) slowTrouble() *trouble {
-	if !p.pulse.measured || ms(p.pulse.rtt) <= p.limits.SlowMS {
+	if connect := ms(p.talk.connect); p.talk.how == silence && p.talk.proxy == "" && connect > p.limits.SlowMS {
+		return &trouble{"slow", report.Fail, map[string]any{"ms": connect}} // too slow even for one answer
+	}
+	if !p.pulse.measured || p.pulse.here || ms(p.pulse.rtt) <= p.limits.SlowMS {
 		return nil
 	}
 	v := report.Warn
@@ -407,7 +413,7 @@ func (p *picture) slowTrouble() *trouble {
 }
 
 func (p *picture) jitterTrouble() *trouble {
-	if !p.pulse.measured || ms(p.pulse.jitter) <= p.limits.JitterMS {
+	if !p.pulse.lossKnown() || ms(p.pulse.jitter) <= p.limits.JitterMS {
 		return nil
 	}
 	return &trouble{"jittery", report.Warn, map[string]any{"ms": math.Round(ms(p.pulse.jitter))}}
@@ -544,9 +550,8 @@ func (p *picture) deskFigures(put func(string, any, bool)) {
 		put("rtt_least_ms", ms(q.quickest), true)
 		put("jitter_ms", ms(q.jitter), true)
 		put("loss_pct", math.Round(q.lossPct()), true)
-		put("connections", q.sent, true)
-		put("connections_lost", q.lost, true)
-		put("measured_to", "proxy", q.proxy)
+		put("questions", q.sent, true)
+		put("questions_late", q.lost, true)
 		put("grade", map[bool]string{true: "green", false: "amber"}[ms(q.rtt) < p.limits.GreenRTTMS && q.lost == 0], true)
 	}
 }

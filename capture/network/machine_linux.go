@@ -56,10 +56,10 @@ func readRadio(context.Context) (r radio, err error) {
 	switches, _ := filepath.Glob(filepath.Join(rfkillDir, "rfkill*"))
 	on := false
 	for _, dir := range switches {
-		if line(dir, "type") != "wlan" {
+		if oneLine(dir, "type") != "wlan" {
 			continue
 		}
-		if line(dir, "soft") == "1" || line(dir, "hard") == "1" {
+		if oneLine(dir, "soft") == "1" || oneLine(dir, "hard") == "1" {
 			r.off = true
 		} else {
 			on = true
@@ -222,8 +222,8 @@ func systemProxies(ctx context.Context) (list []string, err error) {
 	return list, nil
 }
 
-// line reads a file of one line, empty if there is none.
-func line(dir, name string) string {
+// oneLine reads a file of one line, empty if there is none.
+func oneLine(dir, name string) string {
 	raw, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return ""

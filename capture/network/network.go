@@ -17,7 +17,8 @@ import (
 // half of that.
 const (
 	limit   = 3 * time.Second
-	reserve = 150 * time.Millisecond // kept for the verdict
+	reserve = 100 * time.Millisecond // kept for the verdict
+	settle  = 100 * time.Millisecond // kept for the parts to write down what they have
 
 	talkLimit    = 2600 * time.Millisecond // one question to the desk or a service, from name to answer
 	gatewayLimit = 1600 * time.Millisecond // a router is a few metres away; three ARP questions, one a second
@@ -89,11 +90,12 @@ type examination struct {
 	services []*url.URL
 	trouble  chan struct{} // closed when places elsewhere are to be asked
 	calm     chan struct{} // closed when they need not
+	line     chan *line    // the connection to the desk, when it has answered; nil: it has not
 	proxyFor func(*url.URL) (*url.URL, error)
 }
 
 func (c Check) examination() *examination {
-	x := &examination{Check: c, trouble: make(chan struct{}), calm: make(chan struct{}), proxyFor: proxyFromEnvironment()}
+	x := &examination{Check: c, trouble: make(chan struct{}), calm: make(chan struct{}), line: make(chan *line, 1), proxyFor: proxyFromEnvironment()}
 	if x.Desk == "" {
 		x.Desk = c.Situation.Desk
 	}
@@ -160,9 +162,12 @@ func (x *examination) look(ctx context.Context) report.Result {
 		err   error
 	}
 	all := make(chan found, len(parts))
+	end, _ := ctx.Deadline()
+	brief, cancel := context.WithDeadline(ctx, end.Add(-settle))
+	defer cancel()
 	for _, one := range parts {
 		go func() {
-			w, err := one.find(ctx)
+			w, err := one.find(brief)
 			all <- found{one.name, w, err}
 		}()
 	}

@@ -51,27 +51,38 @@ func (t talk) ok() bool { return t.how == answered }
 
 // speak asks u once. good says whether an answer is the one expected; nil:
 // any is. Redirects are followed only within the same host.
-func (x *examination) speak(ctx context.Context, method string, u *url.URL, good func(*http.Response) string) (t talk) {
-	ctx, cancel := context.WithTimeout(ctx, talkLimit)
-	defer cancel()
-	t.asked = true
+func (x *examination) speak(ctx context.Context, method string, u *url.URL, good func(*http.Response) string) talk {
+	client := x.client(u)
+	defer client.CloseIdleConnections()
+	return x.speakBy(ctx, client, method, u, good)
+}
+
+// agent is who we say we are.
+const agent = "Raisehand"
+
+// client is a way to u of its own: nothing is shared between two questions, so
+// that one that hangs holds up no other.
+func (x *examination) client(u *url.URL) *http.Client {
 	transport := &http.Transport{
-		Proxy:             func(r *http.Request) (*url.URL, error) { return x.proxyFor(r.URL) },
-		DialContext:       (&net.Dialer{}).DialContext,
-		DisableKeepAlives: true,
-		TLSClientConfig:   &tls.Config{},
+		Proxy:           func(r *http.Request) (*url.URL, error) { return x.proxyFor(r.URL) },
+		DialContext:     (&net.Dialer{}).DialContext,
+		TLSClientConfig: &tls.Config{},
 	}
-	if x.proxyFor == nil {
-		transport.Proxy = nil
-	} else if p, err := x.proxyFor(u); err == nil && p != nil {
-		t.proxy = hostPort(p)
-	}
-	client := &http.Client{Transport: transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+	return &http.Client{Transport: transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if r.URL.Hostname() != u.Hostname() || len(via) > 3 {
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}}
+}
+
+func (x *examination) speakBy(ctx context.Context, client *http.Client, method string, u *url.URL, good func(*http.Response) string) (t talk) {
+	ctx, cancel := context.WithTimeout(ctx, talkLimit)
+	defer cancel()
+	t.asked = true
+	if p, err := x.proxyFor(u); err == nil && p != nil {
+		t.proxy = hostPort(p)
+	}
 	var s stopwatch
 	ctx = httptrace.WithClientTrace(ctx, s.trace())
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), nil)
@@ -79,7 +90,7 @@ func (x *examination) speak(ctx context.Context, method string, u *url.URL, good
 		t.how, t.err = broken, err
 		return t
 	}
-	req.Header.Set("User-Agent", "Raisehand")
+	req.Header.Set("User-Agent", agent)
 	resp, err := client.Do(req)
 	s.fill(&t)
 	if err != nil {
@@ -208,7 +219,8 @@ func (s *stopwatch) fill(t *talk) {
 func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
 	u := *x.desk
 	u.Path = strings.TrimRight(u.Path, "/") + "/v1/time"
-	t := x.speak(ctx, "GET", &u, func(r *http.Response) string {
+	client := x.client(&u)
+	t := x.speakBy(ctx, client, "GET", &u, func(r *http.Response) string {
 		raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
 		var said struct {
 			ServerTime time.Time `json:"server_time"`
@@ -223,6 +235,16 @@ func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
 		}
 		return badStatus
 	})
+	if t.ok() {
+		steps := []time.Duration{t.first}
+		if t.proxy == "" {
+			steps = append(steps, t.connect)
+		}
+		x.line <- &line{client, u.String(), t.remote, steps}
+	} else {
+		client.CloseIdleConnections()
+		x.line <- nil
+	}
 	return func(p *picture) { p.talk = t }, nil
 }
 
