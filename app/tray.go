@@ -44,7 +44,7 @@ func (p *program) tray(ctx context.Context, f *flags, args []string) (int, error
 		run.Do(snapshot.Verb{Do: snapshot.Show})
 	}
 	if possible {
-		tray.Run(ctx, run.Listen(), run.Do)
+		tray.Run(ctx, func() tray.Listener { return run.Listen() }, run.Do)
 	}
 	<-ctx.Done()
 	<-ended

@@ -51,6 +51,7 @@ var Keys = []Key{
 	{Name: "room", Kind: Text, Own: true},
 	{Name: "consent_at", Kind: Text, Own: true},      // when the notice was agreed to, RFC 3339
 	{Name: "consent_wording", Kind: Text, Own: true}, // and in which version and language
+	{Name: "notice_seen", Kind: Text, Own: true},     // when the first start's page was answered
 	{Name: "hold_seconds", Kind: Seconds, Default: "5", Min: 3, Max: 60},
 	{Name: "contact_name", Kind: Text},
 	{Name: "contact_phone", Kind: Text},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"raisehand/app/snapshot"
 )
@@ -26,7 +27,7 @@ func (s *Session) Listen() *Face {
 	f := &Face{s: s, wake: make(chan struct{}, 1), frames: map[string]snapshot.Frame{}}
 	s.mu.Lock()
 	s.faces[f] = struct{}{}
-	last, frames := s.last, maps.Clone(s.frames)
+	last, frames := s.last.Later(time.Since(s.lastAt)), maps.Clone(s.frames)
 	s.mu.Unlock()
 	if last.Seq > 0 {
 		f.put(snapshot.Message{Snapshot: &last})

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -441,6 +443,7 @@ func (s *Session) send(h *help) {
 	if h.sent || h.consent.At.IsZero() {
 		return
 	}
+	h.opened = time.Now() // what is sent carries the time of sending
 	out := s.outgoing(h)
 	parcel := uploader.Parcel{Report: out.Report}
 	var long *uploader.File
@@ -564,6 +567,20 @@ func (s *Session) restoreForm() {
 
 // newID makes a ticket's ID: its time is in it, and it is its key everywhere.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// maxName bounds a name and a room, in characters.
+const maxName = 80
+
+// oneLine takes out what is not a name's business: line ends, terminal codes,
+// and signs that turn the direction of the words around it.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // clip keeps the first n characters.
 func clip(text string, n int) string {

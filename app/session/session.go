@@ -63,6 +63,7 @@ type Session struct {
 	lang     string
 	me       deskapi.Person
 	consent  deskapi.Consent
+	asked    bool // the first start's page has been answered, with yes or with not now
 	help     *help
 	entries  []uploader.Entry
 	follows  map[string]context.CancelFunc
@@ -76,6 +77,7 @@ type Session struct {
 	mu     sync.Mutex // guards what faces read
 	faces  map[*Face]struct{}
 	last   snapshot.Snapshot
+	lastAt time.Time
 	frames map[string]snapshot.Frame // pictures that may be looked at now
 }
 
@@ -97,7 +99,7 @@ func New(c Config) *Session {
 }
 
 // Introduced says whether the first start has been done. Before Run only.
-func (s *Session) Introduced() bool { return !s.consent.At.IsZero() }
+func (s *Session) Introduced() bool { return s.asked }
 
 // settle takes what the settings say.
 func (s *Session) settle() {
@@ -110,6 +112,7 @@ func (s *Session) settle() {
 	if at, err := time.Parse(time.RFC3339, set.Text("consent_at")); err == nil {
 		s.consent = deskapi.Consent{At: at, Wording: set.Text("consent_wording"), How: "first_start"}
 	}
+	s.asked = !s.consent.At.IsZero() || set.Text("notice_seen") != ""
 }
 
 // Run owns the state until ctx ends. Following and sending go on beside it.
@@ -258,6 +261,8 @@ func (s *Session) do(v snapshot.Verb) {
 	switch v.Do {
 	case snapshot.GetHelp:
 		s.getHelp()
+	case snapshot.Tap:
+		s.tap()
 	case snapshot.HelpNow:
 		s.helpNow(v)
 	case snapshot.Touch, snapshot.SetWords, snapshot.SetPriority, snapshot.TickPicture, snapshot.Retry, snapshot.Send, snapshot.DontSend:
@@ -280,7 +285,7 @@ func (s *Session) do(v snapshot.Verb) {
 	case snapshot.Draft, snapshot.Say, snapshot.Solve, snapshot.Withdraw, snapshot.Seen, snapshot.TakePicture, snapshot.SendPicture:
 		s.ticket(v)
 	case snapshot.NoticeClosed:
-		s.notice = nil
+		s.notice, s.NoTray = nil, false // read: it need not be said again
 	case snapshot.Quit:
 		s.saveForm()
 		s.Desktop.Quit()
@@ -288,36 +293,46 @@ func (s *Session) do(v snapshot.Verb) {
 }
 
 // show brings forward what matters now: a second start, or no place for an
-// icon.
+// icon. The list of requests is also the way to a new one.
 func (s *Session) show() {
-	active := s.snapshot().Active()
 	switch {
-	case s.consent.At.IsZero():
+	case !s.asked:
 		s.Desktop.Open(Window{Name: "welcome"})
 	case s.help != nil:
 		s.Desktop.Open(Window{Name: "help"})
-	case active != nil:
-		s.openTicket(active.Status.ID)
 	default:
 		s.Desktop.Open(Window{Name: "tickets"})
 	}
+}
+
+// tap: somebody who has asked for help and clicks again wants to see how it
+// stands, not to ask twice.
+func (s *Session) tap() {
+	active := s.snapshot().Active()
+	if s.help != nil || active == nil {
+		s.getHelp()
+		return
+	}
+	s.openTicket(active.Status.ID)
 }
 
 // introduce records who sits here, and whether they agree to the notice.
 func (s *Session) introduce(v snapshot.Verb) {
 	change := map[string]any{}
 	if p := v.Person; p != nil {
-		for key, text := range map[string]string{"role": p.Role, "name": p.Name, "room": p.Room} {
+		s.me = s.merge(*p)
+		for key, text := range map[string]string{"role": s.me.Role, "name": s.me.Name, "room": s.me.Room} {
 			if !s.Settings.Fixed(key) {
 				change[key] = text
 			}
 		}
-		s.me = s.merge(*p)
 	}
 	if v.On {
 		s.consent = s.consentNow("first_start")
 		change["consent_at"], change["consent_wording"] = s.consent.At.Format(time.RFC3339), s.consent.Wording
 	}
+	s.asked = true
+	change["notice_seen"] = time.Now().UTC().Format(time.RFC3339)
 	if err := s.Save(change); err != nil {
 		s.notice = &snapshot.Notice{Code: "settings.not_saved"}
 	}
@@ -333,6 +348,7 @@ func (s *Session) merge(p deskapi.Person) deskapi.Person {
 		if s.Settings.Fixed(key) {
 			*field = s.Settings.Text(key)
 		}
+		*field = clip(oneLine(*field), maxName)
 	}
 	return p
 }

@@ -380,3 +380,64 @@ func TestTheIconFollowsTheTicket(t *testing.T) {
 		}
 	}
 }
+
+func TestNotNowIsAnAnswerToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, t.TempDir(), nil, time.Second)
+		defer w.end()
+		w.ask(snapshot.Verb{Do: snapshot.Show})
+		if !w.screen.IsOpen(Window{Name: "welcome"}) {
+			t.Fatal("the first start asks nothing")
+		}
+		s := w.ask(snapshot.Verb{Do: snapshot.Introduce, Person: &deskapi.Person{Name: "李老师\x1b[31m\u202e"}})
+		if s.Consent || s.Me.Name != "李老师[31m" {
+			t.Errorf("consent %v, name %q", s.Consent, s.Me.Name)
+		}
+		w.screen.set(Window{Name: "welcome"}, false)
+		w.ask(snapshot.Verb{Do: snapshot.Show})
+		if w.screen.IsOpen(Window{Name: "welcome"}) || !w.screen.IsOpen(Window{Name: "tickets"}) {
+			t.Error("it asks again, and the way to help stays shut")
+		}
+	})
+}
+
+func TestAClickOnTheIconDoesNotAskTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, t.TempDir(), agreed(), time.Second)
+		defer w.end()
+		if s := w.ask(snapshot.Verb{Do: snapshot.Tap}); s.Help == nil {
+			t.Fatal("with nothing open a click asks for help")
+		}
+		s := w.ask(snapshot.Verb{Do: snapshot.Send})
+		id := s.Tickets[0].Status.ID
+		w.screen.set(Window{Name: "ticket", Ticket: id}, false)
+		if s = w.ask(snapshot.Verb{Do: snapshot.Tap}); s.Help != nil || !w.screen.IsOpen(Window{Name: "ticket", Ticket: id}) {
+			t.Errorf("the second click: form %v", s.Help)
+		}
+		if s = w.ask(snapshot.Verb{Do: snapshot.GetHelp}); s.Help == nil {
+			t.Error("the menu's line must ask anew all the same")
+		}
+	})
+}
+
+func TestALateFaceSeesTheCountdownAsItIsNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, t.TempDir(), agreed(), time.Second)
+		defer w.end()
+		w.click()
+		time.Sleep(2 * time.Second)
+		w.post(func() {
+			w.mu.Lock()
+			w.last.Help.Hold.Left = 5 * time.Second
+			w.lastAt = time.Now().Add(-2 * time.Second)
+			w.mu.Unlock()
+		})
+		synctest.Wait()
+		f := w.Listen()
+		defer f.Close()
+		m, _ := f.Next(context.Background())
+		if left := m.Snapshot.Help.Hold.Left; left > 3*time.Second {
+			t.Errorf("%v left, two seconds late", left)
+		}
+	})
+}

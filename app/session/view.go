@@ -15,7 +15,7 @@ func (s *Session) publish() {
 	s.seq++
 	snap := s.snapshot()
 	s.mu.Lock()
-	s.last = snap
+	s.last, s.lastAt = snap, time.Now()
 	faces := make([]*Face, 0, len(s.faces))
 	for f := range s.faces {
 		faces = append(faces, f)

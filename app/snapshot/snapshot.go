@@ -140,6 +140,24 @@ type Ticket struct {
 	NewPictures []Picture          `json:"new_pictures,omitempty"` // taken later, waiting for the person's yes
 }
 
+// Later is the same snapshot some time after it was made: every countdown has
+// gone on.
+func (s Snapshot) Later(by time.Duration) Snapshot {
+	s.Tickets = append([]Ticket(nil), s.Tickets...)
+	for i, t := range s.Tickets {
+		if t.Left != nil {
+			left := *t.Left - by
+			s.Tickets[i].Left = &left
+		}
+	}
+	if s.Help != nil && s.Help.Hold != nil {
+		h := *s.Help
+		h.Hold = &Hold{Left: max(0, h.Hold.Left-by), Total: h.Hold.Total}
+		s.Help = &h
+	}
+	return s
+}
+
 // Active is the ticket that the icon and the tooltip speak of: the open one
 // that was made last.
 func (s Snapshot) Active() *Ticket {

@@ -22,6 +22,7 @@ type Verb struct {
 
 // The verbs.
 const (
+	Tap          = "tap"           // a click on the icon itself: what matters now, a new request if nothing does
 	GetHelp      = "get_help"      // open a request, or bring the open one forward
 	HelpNow      = "help_now"      // Ticket: its ID to be, Text: words, Priority, On: with screenshot, Person: the whole job without a form, asked in a terminal with --yes
 	Touch        = "touch"         // a key or a click in the form: the hold stops, only Send sends

@@ -2,8 +2,8 @@ package tray
 
 import (
 	"context"
+	"log"
 	"reflect"
-	"sync"
 
 	"fyne.io/systray"
 
@@ -14,22 +14,19 @@ import (
 // Listener is where the tray hears Snapshots.
 type Listener interface {
 	Next(context.Context) (snapshot.Message, bool)
+	Close()
 }
 
 // Run shows the icon until ctx ends. On macOS it must be called on the main
 // thread. It must not be called where there is no session bus (see
-// desktop.Tray): systray ends badly there.
-func Run(ctx context.Context, face Listener, do func(snapshot.Verb)) {
-	var end sync.Once
-	quit := func() { end.Do(systray.Quit) } // a second Quit would panic
-	go func() {
-		<-ctx.Done()
-		quit()
-	}()
-	systray.Run(func() {
-		systray.SetOnTapped(func() { do(snapshot.Verb{Do: snapshot.GetHelp}) })
-		go (&icon{do: do}).follow(ctx, face)
-	}, func() {})
+// desktop.Tray).
+func Run(ctx context.Context, listen func() Listener, do func(snapshot.Verb)) {
+	systray.SetOnTapped(func() { do(snapshot.Verb{Do: snapshot.Tap}) })
+	run(ctx, func(ctx context.Context) {
+		face := listen()
+		defer face.Close()
+		(&icon{do: do}).follow(ctx, face)
+	})
 }
 
 // icon is what the tray shows now; only what differs is sent to it.
@@ -54,6 +51,13 @@ func (i *icon) follow(ctx context.Context, face Listener) {
 }
 
 func (i *icon) show(ctx context.Context, s snapshot.Snapshot) {
+	// systray panics when the desktop takes its connection away, at sign-out
+	// for one. The request behind the icon must not go with it.
+	defer func() {
+		if why := recover(); why != nil {
+			log.Printf("tray: %v", why)
+		}
+	}()
 	if s.State != i.state {
 		i.state = s.State
 		systray.SetTemplateIcon(icons.Tray(string(s.State), dark()), icons.Tray(string(s.State), dark()))
