@@ -68,6 +68,7 @@ var commands = []struct {
 	{"enroll-key new", (*program).newKey},
 	{"user add", (*program).addUser},
 	{"contact set", (*program).setContact},
+	{"contact show", (*program).showContact},
 	{"migrate", (*program).migrate},
 	{"backup", (*program).backup},
 	{"restore", (*program).restore},
@@ -117,10 +118,22 @@ func (p *program) parse(f *pflag.FlagSet, args []string, named ...string) ([]str
 // errHelp ends a command that was only asked how it is used.
 var errHelp = errors.New("help")
 
-// open opens the data folder.
+// open opens the data folder, making it if it is not there.
 func (p *program) open(ctx context.Context) (*store.Store, error) {
-	s, err := store.Open(ctx, p.data)
-	if err != nil {
+	return p.opened(store.Open(ctx, p.data))
+}
+
+// openExisting opens the data folder for a command that has nothing to do
+// where no desk is: a folder mistyped is not to become an empty desk.
+func (p *program) openExisting(ctx context.Context) (*store.Store, error) {
+	return p.opened(store.OpenExisting(ctx, p.data))
+}
+
+func (p *program) opened(s *store.Store, err error) (*store.Store, error) {
+	switch {
+	case errors.Is(err, store.ErrNoDesk):
+		return nil, errors.New(p.words.T("deskcmd.no_desk", "data", p.data))
+	case err != nil:
 		return nil, errors.New(p.words.T("deskcmd.no_data", "data", p.data, "why", err.Error()))
 	}
 	return s, nil
@@ -267,9 +280,30 @@ func (p *program) setContact(ctx context.Context, args []string) error {
 	defer s.Close()
 	now, err := c.set(ctx, s, f, "")
 	if err == nil {
-		fmt.Fprintln(p.out, strings.Join([]string{now.Name, now.Phone, now.Mail, now.Chat}, "\t"))
+		p.printContact(now)
 	}
 	return err
+}
+
+func (p *program) showContact(ctx context.Context, args []string) error {
+	if _, err := p.parse(p.flags("contact show"), args); err != nil {
+		return helped(err)
+	}
+	s, err := p.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	now, err := s.Contact(ctx, store.Tenant)
+	if err == nil {
+		p.printContact(now)
+	}
+	return err
+}
+
+// printContact prints the four in one line, for a script to take apart.
+func (p *program) printContact(c deskapi.Contact) {
+	fmt.Fprintln(p.out, strings.Join([]string{c.Name, c.Phone, c.Mail, c.Chat}, "\t"))
 }
 
 func (p *program) migrate(ctx context.Context, args []string) error {
@@ -293,7 +327,7 @@ func (p *program) backup(ctx context.Context, args []string) error {
 	if err != nil {
 		return helped(err)
 	}
-	s, err := p.open(ctx)
+	s, err := p.openExisting(ctx)
 	if err != nil {
 		return err
 	}
@@ -336,7 +370,7 @@ func (p *program) export(ctx context.Context, args []string) error {
 	if _, err := p.parse(p.flags("export"), args); err != nil {
 		return helped(err)
 	}
-	s, err := p.open(ctx)
+	s, err := p.openExisting(ctx)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ var (
 	ErrOffset    = errors.New("upload continues elsewhere")
 	ErrHash      = errors.New("bytes do not have the hash they were announced with")
 	ErrRunning   = errors.New("another desk runs on this folder")
+	ErrNoDesk    = errors.New("no desk in this folder")
 )
 
 //go:embed migrations/*.sql
@@ -82,6 +83,19 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	s.readers.SetMaxOpenConns(8)
 	s.readers.SetMaxIdleConns(8)
 	return s, nil
+}
+
+// OpenExisting opens a folder only if a desk is in it, ErrNoDesk if none is,
+// and then makes nothing.
+func OpenExisting(ctx context.Context, dir string) (*Store, error) {
+	fi, err := os.Stat((&Store{dir: dir}).file())
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !fi.Mode().IsRegular():
+		return nil, ErrNoDesk
+	case err != nil:
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	return Open(ctx, dir)
 }
 
 // Close lets go of the folder.
