@@ -64,6 +64,7 @@ func (v *about) frame(snapshot.Frame)       {}
 func (v *about) level(float64)              {}
 func (v *about) tick(time.Time)             {}
 func (v *about) key(*fyne.KeyEvent)         {}
+func (v *about) types() *entry              { return nil }
 func (v *about) flush()                     {}
 
 func (v *about) set(b *words.Book, s snapshot.Snapshot) {

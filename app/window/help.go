@@ -31,6 +31,7 @@ type help struct {
 	help snapshot.Help // as last seen
 	open bool          // the session still has it
 	mine bool          // the person has touched the form here
+	soon bool          // … before the session's first word
 
 	wrong, todo *prose
 	rows        []*row
@@ -103,7 +104,13 @@ func (h *help) title(b *words.Book) string { return b.T("help.title") }
 func (h *help) size() fyne.Size            { return fyne.NewSize(520, 528) } // fits 1366 × 768 at 125 %
 func (h *help) first() fyne.Focusable      { return nil }                    // a focus would be a touch
 func (h *help) key(*fyne.KeyEvent)         { h.touch() }
-func (h *help) flush()                     { h.unsaid.flush() }
+func (h *help) types() *entry {
+	if !h.form.Visible() || h.help.Phase == snapshot.Sending {
+		return nil
+	}
+	return h.words
+}
+func (h *help) flush() { h.unsaid.flush() }
 func (h *help) level(dbfs float64) {
 	for _, r := range h.rows {
 		r.meter.hear(dbfs)
@@ -112,6 +119,7 @@ func (h *help) level(dbfs float64) {
 
 // touch stops the hold: from here on only Send sends.
 func (h *help) touch() {
+	h.soon = h.help.Phase == ""
 	if !h.open || h.mine || h.help.Phase != snapshot.Examining {
 		return
 	}
@@ -194,6 +202,9 @@ func (h *help) set(b *words.Book, s snapshot.Snapshot) {
 		h.mine = h.mine && h.help.Phase == snapshot.Examining
 	}
 	h.bar.seen = h.w.now()
+	if h.soon && h.open {
+		h.touch()
+	}
 	h.again()
 }
 

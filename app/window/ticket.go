@@ -98,8 +98,14 @@ func (t *ticket) size() fyne.Size            { return fyne.NewSize(520, 534) }
 func (t *ticket) first() fyne.Focusable      { return t.words }
 func (t *ticket) key(*fyne.KeyEvent)         {}
 func (t *ticket) level(float64)              {}
-func (t *ticket) flush()                     { t.unsaid.flush() }
-func (t *ticket) open() bool                 { return t.t != nil && t.t.Status.State.Open() }
+func (t *ticket) types() *entry {
+	if !t.open() || !t.main.Visible() {
+		return nil
+	}
+	return t.words
+}
+func (t *ticket) flush()     { t.unsaid.flush() }
+func (t *ticket) open() bool { return t.t != nil && t.t.Status.State.Open() }
 
 func (t *ticket) title(b *words.Book) string {
 	if t.t == nil || t.t.Status.Number == 0 {

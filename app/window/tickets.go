@@ -43,6 +43,7 @@ func (t *tickets) size() fyne.Size            { return fyne.NewSize(520, 480) }
 func (t *tickets) frame(snapshot.Frame)       {}
 func (t *tickets) level(float64)              {}
 func (t *tickets) key(*fyne.KeyEvent)         {}
+func (t *tickets) types() *entry              { return nil }
 func (t *tickets) flush()                     {}
 func (t *tickets) first() fyne.Focusable      { return nil }
 

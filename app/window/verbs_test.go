@@ -463,6 +463,45 @@ func TestNotice(t *testing.T) {
 	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "desk.unreachable"})
 }
 
+// Who begins to type at once writes into the words, and stops the hold; also
+// before the session's first word.
+func TestLettersGoIntoTheWords(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		s := open(t, Help, "")
+		s.win.Set(snapshot.Snapshot{Lang: "en"})
+		snap := fault("en")
+		if !early {
+			snap.Help.Words = "before\nthat "
+			s.win.Set(snap)
+		}
+		for _, r := range "no sound" {
+			if on := s.w.Canvas().Focused(); on != nil {
+				on.TypedRune(r)
+			} else {
+				s.w.Canvas().OnTypedRune()(r)
+			}
+		}
+		s.win.Set(snap)
+		s.did(verb(snapshot.Touch))
+		want := snap.Help.Words + "no sound"
+		if v := s.win.view.(*help); v.words.Text != want || !v.mine {
+			t.Errorf("early %v: words %q, want %q; the hold has stopped: %v", early, v.words.Text, want, v.mine)
+		}
+		s.pass(400 * time.Millisecond)
+		s.did(snapshot.Verb{Do: snapshot.SetWords, Text: want})
+
+		s = open(t, Help, "")
+		s.win.Set(fault("en"))
+		s.press("What will be sent")
+		s.w.Canvas().Unfocus()
+		s.said = nil
+		s.w.Canvas().OnTypedRune()('x')
+		if v := s.win.view.(*help); v.words.Text != "" {
+			t.Error("a letter goes into words that nobody sees")
+		}
+	}
+}
+
 // No button comes under the pointer when another one goes.
 func TestButtonsKeepTheirPlaces(t *testing.T) {
 	d := fyne.CurrentApp

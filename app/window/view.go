@@ -36,6 +36,7 @@ type view interface {
 	level(float64)                      // the microphone hears this, in dBFS
 	tick(time.Time)                     // ten times a second
 	key(*fyne.KeyEvent)                 // a key that nothing on the window wanted
+	types() *entry                      // where a letter goes that nothing on the window wanted; nil: nowhere
 	flush()                             // say now what was typed and not said yet
 	first() fyne.Focusable              // where the keyboard starts; nil: nowhere
 }
@@ -119,6 +120,22 @@ func (w *Window) Key(k *fyne.KeyEvent) {
 		return
 	}
 	w.view.key(k)
+}
+
+// Rune takes a letter typed while nothing has the focus: it begins the words.
+func (w *Window) Rune(r rune) {
+	e := w.view.types()
+	if e == nil {
+		return
+	}
+	c := fyne.CurrentApp().Driver().CanvasForObject(e)
+	if c == nil {
+		return
+	}
+	c.Focus(e)
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown}) // behind what stands there
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+	e.TypedRune(r)
 }
 
 // First is where the keyboard starts.

@@ -78,6 +78,7 @@ func (v *welcome) frame(snapshot.Frame)       {}
 func (v *welcome) level(float64)              {}
 func (v *welcome) tick(time.Time)             {}
 func (v *welcome) key(*fyne.KeyEvent)         {}
+func (v *welcome) types() *entry              { return nil }
 func (v *welcome) flush()                     {}
 
 func (v *welcome) step(to fyne.Focusable) {

@@ -58,6 +58,7 @@ func open(t *testing.T, name, arg string) *stage {
 	s.w.SetPadded(false)
 	s.w.Resize(win.Size())
 	s.w.Canvas().SetOnTypedKey(win.Key)
+	s.w.Canvas().SetOnTypedRune(win.Rune)
 	return s
 }
 

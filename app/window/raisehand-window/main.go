@@ -114,6 +114,7 @@ func (f *frame) run(start time.Time, hidden bool, said *firstWords) error {
 	f.w.SetContent(f.win.Content())
 	f.w.Resize(f.win.Size())
 	f.w.Canvas().SetOnTypedKey(f.win.Key)
+	f.w.Canvas().SetOnTypedRune(f.win.Rune)
 	f.w.SetCloseIntercept(f.close)
 
 	leave := make(chan struct{}) // closed once the window may appear

@@ -211,6 +211,26 @@ func TestRealWindow(t *testing.T) {
 		})
 		w.end()
 	})
+	t.Run("letters typed at once go into the words", func(t *testing.T) {
+		xdotool, err := exec.LookPath("xdotool")
+		if err != nil {
+			t.Skip("no xdotool here, so nobody types:", err)
+		}
+		w := start(t, display, "help")
+		w.send(snapshot.Message{Snapshot: snap})
+		w.until("shown", shown)
+		c := exec.Command(xdotool, "search", "--sync", "--name", "举手", "windowfocus", "--sync", "key", "a", "b")
+		c.Env = append(os.Environ(), "DISPLAY="+display)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("xdotool: %v %s", err, out)
+		}
+		w.until("touch", func(m snapshot.Message) bool { return m.Verb != nil && m.Verb.Do == snapshot.Touch })
+		w.until("words", func(m snapshot.Message) bool {
+			return m.Verb != nil && m.Verb.Do == snapshot.SetWords && m.Verb.Text == "ab"
+		})
+		w.in.Close()
+		w.end()
+	})
 	t.Run("a line that is no message ends it with an error", func(t *testing.T) {
 		w := start(t, display, "about")
 		w.send(snapshot.Message{Snapshot: snap})
