@@ -316,7 +316,8 @@ func (t *ticket) count(b *words.Book, to, who string) {
 	t.digits.say(digits(b, left))
 }
 
-// waiting says what still lies on this computer.
+// waiting says what still lies on this computer, or that no answer can come
+// just now.
 func (t *ticket) waiting(b *words.Book) {
 	t.pending.tint(careful)
 	switch {
@@ -327,6 +328,9 @@ func (t *ticket) waiting(b *words.Book) {
 		if t.t.Code != "" {
 			t.pending.say(b.Of(t.t.Code, nil).Title + " · " + b.T("ticket.pending"))
 		}
+	case t.w.snap.Desk.Code != "" && t.open():
+		t.pending.tint(soft)
+		t.pending.say(b.T("ticket.away"))
 	default:
 		t.pending.say("")
 	}

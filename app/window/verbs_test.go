@@ -463,6 +463,26 @@ func TestNotice(t *testing.T) {
 	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "desk.unreachable"})
 }
 
+// While the desk cannot be reached an open ticket says so, also when nothing
+// waits to be sent.
+func TestTicketWithoutConnection(t *testing.T) {
+	for lang, says := range map[string]string{"en": "No connection to the help desk just now.", "zh": "暂时连不上信息中心"} {
+		s := open(t, Ticket, "t1")
+		snap := withTicket(base(lang), ticketAt(lang, deskapi.Assigned))
+		snap.Desk.Code = "desk.unreachable"
+		s.win.Set(snap)
+		if !s.shows(says) {
+			t.Errorf("%s: nothing says that there is no connection", lang)
+		}
+		s.picture("ticket-away-" + lang)
+		snap.Desk.Code = ""
+		s.win.Set(snap)
+		if s.shows(says) {
+			t.Errorf("%s: the connection is back, but the line stays", lang)
+		}
+	}
+}
+
 // Who begins to type at once writes into the words, and stops the hold; also
 // before the session's first word.
 func TestLettersGoIntoTheWords(t *testing.T) {
