@@ -209,7 +209,11 @@ func (t *ticket) draw() {
 	t.steps.set(b, t.t.Status)
 	t.talk.set(b, *t.t)
 	t.waiting(b)
-	t.preview.set(b, t.t.NewPictures)
+	pictures := t.t.NewPictures
+	if !open { // nothing more goes to a ticket that is over
+		pictures = nil
+	}
+	t.preview.set(b, pictures)
 	if t.out.box.Visible() {
 		t.out.set(b, t.t.Outgoing)
 	}
@@ -256,7 +260,7 @@ func (t *ticket) due(b *words.Book) {
 	case st.State == deskapi.Solved:
 		t.sentence(met, fine, b.T("ticket.solved"), who2(b, st))
 	case st.State == deskapi.Withdrawn:
-		t.sentence(still, soft, b.T("ticket.withdrawn"), b.T("ticket.withdrawn.do"))
+		t.sentence(still, soft, upper(b.Name("state.withdrawn")), b.T("ticket.withdrawn.do"))
 	case st.State == deskapi.Queued:
 		t.sentence(offline, careful, b.T("ticket.queued"), b.T("ticket.queued.do"))
 	case st.State == deskapi.WaitingUser:

@@ -483,6 +483,25 @@ func TestTicketWithoutConnection(t *testing.T) {
 	}
 }
 
+// Nothing is asked any more about a ticket that is over, and its state has one
+// name.
+func TestWithdrawn(t *testing.T) {
+	for lang, word := range map[string]string{"en": "Withdrawn", "zh": "已撤回"} {
+		s := open(t, Ticket, "t1")
+		x := ticketAt(lang, deskapi.Withdrawn)
+		x.Left, x.NewPictures = nil, []snapshot.Picture{{Displays: 1}}
+		s.win.Set(withTicket(base(lang), x))
+		v := s.win.view.(*ticket)
+		if v.preview.box.Visible() {
+			t.Errorf("%s: it asks about a screenshot of a ticket that is over", lang)
+		}
+		if at := v.steps.labels[len(way)-1].text; v.digits.text != word || at != word {
+			t.Errorf("%s: the state is called %q and %q, want %q", lang, v.digits.text, at, word)
+		}
+		s.picture("ticket-withdrawn-" + lang)
+	}
+}
+
 // Who begins to type at once writes into the words, and stops the hold; also
 // before the session's first word.
 func TestLettersGoIntoTheWords(t *testing.T) {
