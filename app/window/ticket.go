@@ -371,9 +371,9 @@ func newTalk() *talk {
 }
 
 func (t *talk) set(b *words.Book, x snapshot.Ticket) {
-	key := b.Lang + strconv.Itoa(len(x.Status.Messages)) + x.Words
-	if n := len(x.Status.Messages); n > 0 {
-		key += x.Status.Messages[n-1].ID
+	key := b.Lang + x.Words
+	for _, m := range x.Status.Messages {
+		key += "\n" + m.ID + clock(m.At)
 	}
 	if key == t.shown {
 		return
@@ -403,7 +403,11 @@ func (t *talk) add(b *words.Book, m deskapi.Message) {
 		name = b.T("window.desk")
 	}
 	top, text := newProse(small, soft, 1).byHand(), newProse(normal, ink, 0).byHand()
-	top.say(joinDot(name, clock(m.At)))
+	when := clock(m.At)
+	if when == "" && m.From == "user" {
+		when = b.T("ticket.unsent")
+	}
+	top.say(joinDot(name, when))
 	text.say(m.Text)
 	back := newCard()
 	left, right := float32(0), float32(40)

@@ -502,6 +502,28 @@ func TestWithdrawn(t *testing.T) {
 	}
 }
 
+// A message that still lies on this computer has no time: it says so, until
+// it has gone.
+func TestMessageNotSentYet(t *testing.T) {
+	for lang, says := range map[string]string{"en": "You · not sent yet", "zh": "您 · 还没发出"} {
+		s := open(t, Ticket, "t1")
+		x := ticketAt(lang, deskapi.Assigned)
+		x.Pending = 1
+		x.Status.Messages = []deskapi.Message{{ID: "1", At: at, From: "user", Text: "one"}, {ID: "2", From: "user", Text: "two"}}
+		s.win.Set(withTicket(base(lang), x))
+		if !s.shows(says) {
+			t.Errorf("%s: nothing says that it has not been sent", lang)
+		}
+		s.picture("ticket-unsent-" + lang)
+		x.Pending = 0
+		x.Status.Messages = []deskapi.Message{x.Status.Messages[0], {ID: "2", At: at, From: "user", Text: "two"}}
+		s.win.Set(withTicket(base(lang), x))
+		if s.shows(says) {
+			t.Errorf("%s: it has been sent, but says that it has not", lang)
+		}
+	}
+}
+
 // Who begins to type at once writes into the words, and stops the hold; also
 // before the session's first word.
 func TestLettersGoIntoTheWords(t *testing.T) {
