@@ -51,8 +51,13 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := command{"", (*program).tray, func(*flags) {}}
+	args = commandFirst(args)
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		var ok bool
+		if args[0] == "help" {
+			args[0] = "--help"
+			return Main(args, in, out, errs)
+		}
 		if c, ok = named(args[0]); !ok {
 			p.pickLang(args)
 			return p.fail(wrong("cli.unknown_command", "command", args[0]))
@@ -80,6 +85,22 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		}
 	}
 	return code
+}
+
+// commandFirst puts the command before the options that were typed in front of
+// it: "raisehand --lang zh check" means the same as "raisehand check --lang zh".
+func commandFirst(args []string) []string {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--version":
+			return []string{"version"}
+		case has([]string{"--desk", "--enroll-key-file", "--home", "--lang"}, args[i]):
+			i++ // its value
+		case !strings.HasPrefix(args[i], "-"):
+			return append([]string{args[i]}, append(append([]string{}, args[:i]...), args[i+1:]...)...)
+		}
+	}
+	return args
 }
 
 func named(name string) (command, bool) {
@@ -142,11 +163,11 @@ func (f *flags) parse(args []string) ([]string, error) {
 	case errors.As(err, &missing):
 		return nil, wrong("cli.flag_needs_value", "flag", dashes(missing.GetSpecifiedName()))
 	case errors.As(err, &invalid):
-		return nil, wrong("cli.flag_wrong_value", "flag", "--"+invalid.GetFlag().Name, "value", invalid.GetValue())
+		return nil, wrong("cli.flag_wrong_value", "flag", "--"+invalid.GetFlag().Name, "value", invalid.GetValue(), "takes", "true, false")
 	case err != nil:
 		return nil, err
 	case f.lang != "" && !has(words.Langs, f.lang):
-		return nil, wrong("cli.flag_wrong_value", "flag", "--lang", "value", f.lang)
+		return nil, wrong("cli.flag_wrong_value", "flag", "--lang", "value", f.lang, "takes", words.Langs)
 	}
 	return f.set.Args(), nil
 }

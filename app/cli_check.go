@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,8 +29,11 @@ func (p *program) check(ctx context.Context, f *flags, args []string) (int, erro
 		}
 	}
 	limit, err := time.ParseDuration(f.limit)
+	if n, plain := strconv.Atoi(f.limit); plain == nil {
+		limit, err = time.Duration(n)*time.Second, nil
+	}
 	if err != nil || limit <= 0 {
-		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--timeout", "value", f.limit)
+		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--timeout", "value", f.limit, "takes", "6s, 500ms")
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -103,7 +107,7 @@ func pad(text string, width int) string {
 // printFindings says what is wrong and what to do, the likeliest cause first.
 func (p *program) printFindings(r report.Report) {
 	if len(r.Findings) == 0 {
-		fmt.Fprintln(p.out, p.book.T("cli.nothing_found"))
+		fmt.Fprintln(p.out, p.nothing(r))
 		return
 	}
 	for _, f := range r.Findings {
@@ -112,12 +116,35 @@ func (p *program) printFindings(r report.Report) {
 	}
 }
 
+// nothing is what to say when no fault was found: what could not be looked at
+// is named, it may be the trouble.
+func (p *program) nothing(r report.Report) string {
+	var blind, seen []string
+	for _, x := range r.Results {
+		if x.Verdict == report.Unknown || x.Verdict == report.Skipped {
+			blind = append(blind, capture.Name("check."+x.Check))
+		} else {
+			seen = append(seen, x.Check)
+		}
+	}
+	switch {
+	case len(seen) == 0:
+		return p.book.T("cli.nothing_seen")
+	case len(blind) > 0:
+		return p.book.T("cli.nothing_found_but", "checks", blind)
+	}
+	return p.book.T("cli.nothing_found")
+}
+
 // bundle writes the redacted report into a file that can travel on a stick.
 func (p *program) bundle(ctx context.Context, f *flags, args []string) (int, error) {
 	if len(args) != 1 {
 		return exitUsage, wrong("cli.bundle_where")
 	}
 	path := args[0]
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return exitUsage, wrong("cli.no_folder", "folder", filepath.Dir(path))
+	}
 	r := p.examine(ctx, nil, p.err)
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".raisehand-*")
 	if err != nil {

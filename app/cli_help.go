@@ -128,10 +128,10 @@ func (p *program) getHelp(ctx context.Context, f *flags, args []string) (int, er
 	}
 	v := snapshot.Verb{Do: snapshot.HelpNow, Ticket: uuid.Must(uuid.NewV7()).String(), Text: f.say, Priority: report.Priority(f.priority), On: f.shot, Ask: !f.yes}
 	if f.priority != "" && !v.Priority.Valid() {
-		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--priority", "value", f.priority)
+		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--priority", "value", f.priority, "takes", "p0, p1, p2, p3")
 	}
 	if f.role != "" && f.role != "teacher" && f.role != "student" {
-		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--role", "value", f.role)
+		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--role", "value", f.role, "takes", "teacher, student")
 	}
 	v.Person = &deskapi.Person{Role: f.role, Name: f.name, Room: f.room}
 	if f.logs {
@@ -239,7 +239,7 @@ func (a *asking) kept(ctx context.Context, s snapshot.Snapshot, t snapshot.Ticke
 		if !a.told {
 			a.told = true
 			a.p.complain(t.Code, nil)
-			fmt.Fprintln(a.to, a.p.book.T("cli.kept"))
+			fmt.Fprintln(a.to, a.p.keptWords(a.c.ours))
 		}
 		return 0, false, nil
 	case t.Pending > 0 && a.c.ours && time.Since(a.sentAt) < evidenceWait && t.Code == "":
@@ -260,7 +260,7 @@ func (a *asking) print(t snapshot.Ticket) {
 		printJSON(a.p.out, answerOf(t))
 		return
 	}
-	fmt.Fprintln(a.p.out, a.p.ticketLine(t))
+	fmt.Fprintln(a.p.out, a.p.ticketLine(t, a.c.ours))
 }
 
 // printRows prints a result when it arrives, once.
@@ -313,11 +313,11 @@ func (a *asking) confirm(s snapshot.Snapshot) bool {
 }
 
 // ticketLine says in one line where a ticket stands.
-func (p *program) ticketLine(t snapshot.Ticket) string {
+func (p *program) ticketLine(t snapshot.Ticket, ours bool) string {
 	st := t.Status
 	b := p.book
 	if st.State == deskapi.Queued {
-		return b.T("cli.kept")
+		return p.keptWords(ours)
 	}
 	state := b.Name("state." + string(st.State))
 	line := b.T("cli.ticket", "number", st.Number, "priority", b.Name("priority."+string(st.Priority)), "state", state)
@@ -328,6 +328,14 @@ func (p *program) ticketLine(t snapshot.Ticket) string {
 		line += p.leftWords(*t.Left)
 	}
 	return line
+}
+
+// keptWords says that a request waits here, and what must run for it to leave.
+func (p *program) keptWords(ours bool) string {
+	if ours {
+		return p.book.T("cli.kept_here")
+	}
+	return p.book.T("cli.kept")
 }
 
 func (p *program) leftWords(left time.Duration) string {

@@ -26,6 +26,9 @@ func (p *program) status(ctx context.Context, f *flags, args []string) (int, err
 	}
 	defer c.close()
 	w := &watching{p: p, f: f, c: c}
+	if c.ours && p.set.Text("desk_url") != "" && isTerminal(p.err) {
+		fmt.Fprintln(p.err, p.book.T("cli.asking"))
+	}
 	if len(args) == 1 {
 		w.want = args[0]
 	}
@@ -81,6 +84,7 @@ func (w *watching) once(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, freshWait)
 	defer cancel()
 	var last *snapshot.Ticket
+	var others []snapshot.Ticket
 	for seen := false; ; {
 		m, ok := w.c.next(ctx)
 		if !ok {
@@ -90,6 +94,7 @@ func (w *watching) once(ctx context.Context) (int, error) {
 			continue
 		}
 		last = w.find(*m.Snapshot)
+		others = w.others(*m.Snapshot)
 		if !seen && last == nil {
 			break // the first Snapshot holds every ticket that this computer knows
 		}
@@ -104,9 +109,25 @@ func (w *watching) once(ctx context.Context) (int, error) {
 	if w.f.jsonOut {
 		return exitOK, printJSON(w.p.out, answerOf(*last))
 	}
-	fmt.Fprintln(w.p.out, w.p.ticketLine(*last))
+	fmt.Fprintln(w.p.out, w.p.ticketLine(*last, w.c.ours))
 	w.printMessages(last.Status.Messages)
+	if stale := w.c.ours && last.Status.State.Open() && !last.Fresh && last.Status.Number > 0; stale {
+		fmt.Fprintln(w.p.err, w.p.book.T("cli.last_known", "time", last.Status.ServerTime.Local().Format("15:04")))
+	}
+	for _, t := range others {
+		fmt.Fprintln(w.p.out, w.p.ticketLine(t, w.c.ours))
+	}
 	return exitOK, nil
+}
+
+// others are the open tickets besides the one found, when none was named.
+func (w *watching) others(s snapshot.Snapshot) (open []snapshot.Ticket) {
+	for _, t := range s.Tickets {
+		if w.want == "" && t.Status.ID != w.id && t.Status.State.Open() {
+			open = append(open, t)
+		}
+	}
+	return open
 }
 
 // run follows until the ticket is closed or the person has seen enough.
@@ -160,7 +181,7 @@ func (w *watching) see(s snapshot.Snapshot) bool {
 		if w.f.jsonOut {
 			printJSON(w.p.out, answerOf(*t))
 		} else {
-			fmt.Fprintln(w.p.out, w.p.ticketLine(*t))
+			fmt.Fprintln(w.p.out, w.p.ticketLine(*t, w.c.ours))
 			w.printMessages(st.Messages)
 		}
 		w.state, w.agent, w.messages = st.State, st.Agent, len(st.Messages)
@@ -172,7 +193,11 @@ func (w *watching) see(s snapshot.Snapshot) bool {
 
 func (w *watching) printMessages(messages []deskapi.Message) {
 	for _, m := range messages[min(w.messages, len(messages)):] {
-		fmt.Fprintf(w.p.out, "  %s %s: %s\n", m.At.Local().Format("15:04"), first(m.Name, w.p.book.T("cli.you")), printable(m.Text))
+		at := w.p.book.T("cli.unsent")
+		if !m.At.IsZero() {
+			at = m.At.Local().Format("15:04")
+		}
+		fmt.Fprintf(w.p.out, "  %s %s: %s\n", at, first(m.Name, w.p.book.T("cli.you")), printable(m.Text))
 	}
 }
 

@@ -51,3 +51,16 @@ func TestTheFirstLineOpensTheOpenTicket(t *testing.T) {
 		t.Errorf("%+v", open[0])
 	}
 }
+
+func TestAMinuteThatPassesKeepsTheLines(t *testing.T) {
+	at := func(left time.Duration, state snapshot.State) []Item {
+		return Menu(snapshot.Snapshot{Lang: "en", State: state, Tickets: []snapshot.Ticket{{Status: deskapi.Status{ID: "x", Number: 1, State: deskapi.Received}, Left: &left}}})
+	}
+	if a, b := at(10*time.Minute, snapshot.Waiting), at(9*time.Minute, snapshot.Waiting); a[0].Label == b[0].Label || !sameShape(a, b) {
+		t.Errorf("%q, %q", a[0].Label, b[0].Label)
+	}
+	zh := Menu(snapshot.Snapshot{Lang: "zh"})
+	if sameShape(Menu(snapshot.Snapshot{Lang: "en"}), zh) {
+		t.Error("another language ticks another line: the menu is made anew")
+	}
+}

@@ -35,7 +35,8 @@ type icon struct {
 	state   snapshot.State
 	tooltip string
 	menu    []Item
-	stop    context.CancelFunc // ends the listeners of the menu's lines
+	lines   []*systray.MenuItem // one for each Item, nil for a separator
+	stop    context.CancelFunc  // ends the listeners of the menu's lines
 }
 
 func (i *icon) follow(ctx context.Context, face Listener) {
@@ -67,8 +68,35 @@ func (i *icon) show(ctx context.Context, s snapshot.Snapshot) {
 		systray.SetTooltip(tip)
 	}
 	if menu := Menu(s); !reflect.DeepEqual(menu, i.menu) {
+		old := i.menu
 		i.menu = menu
-		i.rebuild(ctx)
+		if sameShape(old, menu) {
+			i.relabel(old)
+		} else {
+			i.rebuild(ctx)
+		}
+	}
+}
+
+// sameShape says whether only words differ: then the lines stay, and a click
+// that is on its way still finds its line.
+func sameShape(a, b []Item) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Verb != b[i].Verb || a[i].Separator != b[i].Separator || a[i].Checked != b[i].Checked || !sameShape(a[i].Items, b[i].Items) {
+			return false
+		}
+	}
+	return true
+}
+
+func (i *icon) relabel(old []Item) {
+	for n, it := range i.menu {
+		if it.Label != old[n].Label {
+			i.lines[n].SetTitle(it.Label)
+		}
 	}
 }
 
@@ -79,12 +107,14 @@ func (i *icon) rebuild(ctx context.Context) {
 	}
 	ctx, i.stop = context.WithCancel(ctx)
 	systray.ResetMenu()
-	for _, it := range i.menu {
+	i.lines = make([]*systray.MenuItem, len(i.menu))
+	for n, it := range i.menu {
 		if it.Separator {
 			systray.AddSeparator()
 			continue
 		}
 		line := systray.AddMenuItem(it.Label, "")
+		i.lines[n] = line
 		if it.Verb.Do == "" && len(it.Items) == 0 {
 			line.Disable()
 		}
