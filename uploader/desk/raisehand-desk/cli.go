@@ -50,12 +50,12 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case err == nil:
 		return 0
 	case errors.As(err, &said):
-		fmt.Fprintln(errs, said)
+		fmt.Fprintln(errs, printable(string(said)))
 		return 2
 	case errors.Is(err, store.ErrRunning):
 		err = errors.New(p.words.T("deskcmd.running", "data", p.data))
 	}
-	fmt.Fprintln(errs, err)
+	fmt.Fprintln(errs, printable(err.Error()))
 	return 1
 }
 
@@ -197,8 +197,11 @@ func (p *program) addUser(ctx context.Context, args []string) error {
 		return helped(err)
 	}
 	name := strings.TrimSpace(rest[0])
-	if name == "" || len(name) > 100 {
+	switch {
+	case name == "" || len([]rune(name)) > 100:
 		return complaint(p.words.T("deskcmd.user_name"))
+	case !plain(name):
+		return complaint(p.words.T("deskcmd.unprintable", "what", p.words.T("deskcmd.what.user")))
 	}
 	if *role != "technician" && *role != "admin" {
 		return complaint(p.words.T("deskcmd.role"))
@@ -224,7 +227,7 @@ func (p *program) addUser(ctx context.Context, args []string) error {
 	if !*stdin {
 		fmt.Fprintln(p.out, password)
 	}
-	fmt.Fprintln(p.err, p.words.T("deskcmd.user_set", "name", name))
+	fmt.Fprintln(p.err, printable(p.words.T("deskcmd.user_set", "name", name)))
 	return nil
 }
 
@@ -245,6 +248,16 @@ func (p *program) contactFlags(f *pflag.FlagSet, prefix string) contactFlags {
 		f.String(prefix+"mail", "", p.words.T("deskcmd.flag.contact_mail")),
 		f.String(prefix+"chat", "", p.words.T("deskcmd.flag.contact_chat")),
 	}
+}
+
+// check refuses what no teacher could read or use.
+func (c contactFlags) check(p *program, prefix string) error {
+	for name, given := range map[string]string{"name": *c.name, "phone": *c.phone, "mail": *c.mail, "chat": *c.chat} {
+		if !plain(given) {
+			return complaint(p.words.T("deskcmd.unprintable", "what", "--"+prefix+name))
+		}
+	}
+	return nil
 }
 
 // set keeps those that were given and leaves the others.
@@ -272,6 +285,9 @@ func (p *program) setContact(ctx context.Context, args []string) error {
 	c := p.contactFlags(f, "")
 	if _, err := p.parse(f, args); err != nil {
 		return helped(err)
+	}
+	if err := c.check(p, ""); err != nil {
+		return err
 	}
 	s, err := p.open(ctx)
 	if err != nil {
@@ -303,7 +319,7 @@ func (p *program) showContact(ctx context.Context, args []string) error {
 
 // printContact prints the four in one line, for a script to take apart.
 func (p *program) printContact(c deskapi.Contact) {
-	fmt.Fprintln(p.out, strings.Join([]string{c.Name, c.Phone, c.Mail, c.Chat}, "\t"))
+	fmt.Fprintln(p.out, printable(strings.Join([]string{c.Name, c.Phone, c.Mail, c.Chat}, "\t")))
 }
 
 func (p *program) migrate(ctx context.Context, args []string) error {
@@ -317,7 +333,7 @@ func (p *program) migrate(ctx context.Context, args []string) error {
 	defer s.Close()
 	n, err := s.Version(ctx)
 	if err == nil {
-		fmt.Fprintln(p.out, p.words.T("deskcmd.migrated", "n", n))
+		fmt.Fprintln(p.out, printable(p.words.T("deskcmd.migrated", "n", n)))
 	}
 	return err
 }
@@ -338,7 +354,7 @@ func (p *program) backup(ctx context.Context, args []string) error {
 	case err != nil:
 		return fmt.Errorf("back up: %w", err)
 	}
-	fmt.Fprintln(p.out, p.words.T("deskcmd.backed_up", "dir", rest[0]))
+	fmt.Fprintln(p.out, printable(p.words.T("deskcmd.backed_up", "dir", rest[0])))
 	return nil
 }
 
@@ -361,7 +377,7 @@ func (p *program) restore(ctx context.Context, args []string) error {
 		return err
 	}
 	defer s.Close()
-	fmt.Fprintln(p.out, p.words.T("deskcmd.restored", "dir", rest[0], "data", p.data))
+	fmt.Fprintln(p.out, printable(p.words.T("deskcmd.restored", "dir", rest[0], "data", p.data)))
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if _, err := p.parse(f, args); err != nil {
 		return helped(err)
 	}
-	if err := p.sensible(v); err != nil {
+	if err := errors.Join(p.sensible(v), contact.check(p, "contact-")); err != nil {
 		return err
 	}
 	tlsConfig, err := p.tls(v)
