@@ -73,6 +73,7 @@ var commands = []struct {
 	{"backup", (*program).backup},
 	{"restore", (*program).restore},
 	{"export", (*program).export},
+	{"version", (*program).version},
 }
 
 func (p *program) do(ctx context.Context, args []string) error {
@@ -83,11 +84,37 @@ func (p *program) do(ctx context.Context, args []string) error {
 		}
 	}
 	usage := p.words.T("deskcmd.usage")
-	if len(args) > 0 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
+	if len(args) == 0 {
+		return complaint(usage)
+	}
+	switch args[0] {
+	case "help", "--help", "-h":
 		fmt.Fprintln(p.out, usage)
 		return nil
+	case "--version":
+		return p.version(ctx, nil)
 	}
-	return complaint(usage)
+	return complaint(p.mistaken(args) + "\n\n" + usage)
+}
+
+// mistaken names the word that is none of the commands.
+func (p *program) mistaken(args []string) string {
+	var choices []string
+	for _, c := range commands {
+		if second, ok := strings.CutPrefix(c.name, args[0]+" "); ok {
+			choices = append(choices, second)
+		}
+	}
+	switch list := strings.Join(choices, ", "); {
+	case strings.HasPrefix(args[0], "-"):
+		return p.words.T("deskcmd.flag_first", "flag", args[0])
+	case list == "":
+		return p.words.T("deskcmd.unknown", "word", args[0])
+	case len(args) == 1 || strings.HasPrefix(args[1], "-"):
+		return p.words.T("deskcmd.missing_sub", "command", args[0], "choices", list)
+	default:
+		return p.words.T("deskcmd.unknown_sub", "command", args[0], "word", args[1], "choices", list)
+	}
 }
 
 // flags starts a command's flags with those that all have.
@@ -101,18 +128,38 @@ func (p *program) flags(name string) *pflag.FlagSet {
 // parse reads the flags and returns the other arguments, which have to be as
 // many as named.
 func (p *program) parse(f *pflag.FlagSet, args []string, named ...string) ([]string, error) {
+	want := strings.Join(append([]string{"raisehand-desk", f.Name()}, named...), " ")
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(p.out, "raisehand-desk %s %s\n%s", f.Name(), strings.Join(named, " "), f.FlagUsages())
+		fmt.Fprintf(p.out, "%s\n%s", want, f.FlagUsages())
 		return nil, errHelp
 	case err != nil:
-		return nil, complaint(err.Error() + "\n" + p.words.T("deskcmd.see_help", "command", f.Name()))
+		return nil, complaint(p.flagWords(f.Name(), err) + "\n\n" + want + "\n" + strings.TrimRight(f.FlagUsages(), "\n"))
 	case f.NArg() != len(named):
-		want := strings.Join(append([]string{"raisehand-desk", f.Name()}, named...), " ")
-		return nil, complaint(p.words.T("deskcmd.arguments", "want", want))
+		return nil, complaint(p.words.T("deskcmd.arguments", "want", want) + "\n\n" + strings.TrimRight(f.FlagUsages(), "\n"))
 	}
 	return f.Args(), nil
+}
+
+// flagWords says what is wrong with a flag.
+func (p *program) flagWords(command string, err error) string {
+	var unknown *pflag.NotExistError
+	var lacking *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		flag := "--" + unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			flag = "-" + unknown.GetSpecifiedName()
+		}
+		return p.words.T("deskcmd.flag_unknown", "command", command, "flag", flag)
+	case errors.As(err, &lacking):
+		return p.words.T("deskcmd.flag_value", "flag", "--"+lacking.GetFlag().Name)
+	case errors.As(err, &wrong):
+		return p.words.T("deskcmd.flag_wrong", "flag", "--"+wrong.GetFlag().Name, "value", wrong.GetValue())
+	}
+	return err.Error()
 }
 
 // errHelp ends a command that was only asked how it is used.
@@ -394,6 +441,17 @@ func (p *program) export(ctx context.Context, args []string) error {
 	out := json.NewEncoder(p.out)
 	out.SetEscapeHTML(false)
 	return s.Pages(ctx, store.Tenant, time.Now(), func(page deskapi.Page) error { return out.Encode(page) })
+}
+
+// Version is set when a release is built.
+var Version = "0.1.0-dev"
+
+func (p *program) version(_ context.Context, args []string) error {
+	if _, err := p.parse(p.flags("version"), args); err != nil {
+		return helped(err)
+	}
+	fmt.Fprintln(p.out, "raisehand-desk", Version)
+	return nil
 }
 
 // helped turns "only asked for help" into success.
