@@ -98,7 +98,7 @@ vet_windows() {
 export -f plain as_built formatted shells vet static ours others vet_windows
 
 # Below build/, a package is an end-to-end test unless it is named here.
-laboratories='build\(/tally\|/crosscheck\|/sound\|/icons\|/fonts\)\{0,1\}$'
+laboratories='build\(/tally\|/crosscheck\|/sound\|/icons\|/fonts\|/lab\)\{0,1\}$'
 long='build/\(bench\|soak\)\(/\|$\)'
 
 unit_tests() {
@@ -111,6 +111,7 @@ unit_tests() {
 
 end_to_end() {
   step "programs" programs
+  [ "$scope" != nightly ] || export RAISEHAND_LONG=1
   export RAISEHAND_BIN="$PWD/bin"
   # One package at a time: each has displays, sound servers and machines to itself.
   # shellcheck disable=SC2046

@@ -129,8 +129,11 @@ func (s *Set) add(l Layer) {
 	sort.Strings(names)
 	for _, n := range names {
 		k, ok := find(n)
+		if !ok && (l.Source == Managed || l.Source == Recommended) { // mistyped, or of a newer version: whoever wrote it must hear of it
+			s.Problems = append(s.Problems, Problem{"settings.unknown_key", map[string]any{"key": n, "file": l.From}})
+		}
 		if !ok || l.Source == Own && !k.Own {
-			continue // a newer version's setting, or one that is not the person's to set
+			continue
 		}
 		text, err := k.read(l.Values[n])
 		if err != nil {

@@ -54,7 +54,7 @@ func TestAWrongValueIsNamedAndTheNextOneUsed(t *testing.T) {
 	if s.Duration("hold_seconds") != 10*time.Second || s.Text("lang") != "" || s.On("screenshot_half") {
 		t.Errorf("%+v", s)
 	}
-	if len(s.Problems) != 3 {
+	if len(s.Problems) != 4 { // the unknown key is named too
 		t.Errorf("problems %v", s.Problems)
 	}
 }

@@ -229,19 +229,19 @@ func TestEveryMistypedCommandHasItsSentence(t *testing.T) {
 			params map[string]any
 		}{
 			{"nonsense", "cli.unknown_command", map[string]any{"command": "nonsense"}},
-			{"--lang en check", "cli.too_much", map[string]any{"word": "check"}},
+			{"--lang en check extra", "cli.too_much", map[string]any{"word": "extra"}}, // options may stand before the command
 			{"check --nonsense", "cli.unknown_flag", map[string]any{"flag": "--nonsense"}},
 			{"check -q", "cli.unknown_flag", map[string]any{"flag": "-q"}},
 			{"check --yes", "cli.unknown_flag", map[string]any{"flag": "--yes"}}, // another command's
 			{"check extra", "cli.too_much", map[string]any{"word": "extra"}},
-			{"check --timeout soon", "cli.flag_wrong_value", map[string]any{"flag": "--timeout", "value": "soon"}},
-			{"check --timeout -1s", "cli.flag_wrong_value", map[string]any{"flag": "--timeout", "value": "-1s"}},
+			{"check --timeout soon", "cli.flag_wrong_value", map[string]any{"flag": "--timeout", "takes": "6s, 500ms", "value": "soon"}},
+			{"check --timeout -1s", "cli.flag_wrong_value", map[string]any{"flag": "--timeout", "takes": "6s, 500ms", "value": "-1s"}},
 			{"check --home", "cli.flag_needs_value", map[string]any{"flag": "--home"}},
-			{"check --json=perhaps", "cli.flag_wrong_value", map[string]any{"flag": "--json", "value": "perhaps"}},
+			{"check --json=perhaps", "cli.flag_wrong_value", map[string]any{"flag": "--json", "takes": "true, false", "value": "perhaps"}},
 			{"check --desk ftp://desk", "cli.address_wrong", map[string]any{"address": "ftp://desk"}},
 			{"get-help --desk desk.school.example", "cli.address_wrong", map[string]any{"address": "desk.school.example"}},
-			{"get-help --yes --priority p9", "cli.flag_wrong_value", map[string]any{"flag": "--priority", "value": "p9"}},
-			{"get-help --yes --role boss", "cli.flag_wrong_value", map[string]any{"flag": "--role", "value": "boss"}},
+			{"get-help --yes --priority p9", "cli.flag_wrong_value", map[string]any{"flag": "--priority", "takes": "p0, p1, p2, p3", "value": "p9"}},
+			{"get-help --yes --role boss", "cli.flag_wrong_value", map[string]any{"flag": "--role", "takes": "teacher, student", "value": "boss"}},
 			{"get-help --yes extra", "cli.too_much", map[string]any{"word": "extra"}},
 			{"get-help", "cli.needs_yes", nil},
 			{"get-help --yes --enroll-key-file " + file, "cli.key_file", map[string]any{"file": file}},
