@@ -129,7 +129,7 @@ func (p *program) answer(ctx context.Context, d *desk.Desk, l net.Listener, sche
 	server.RegisterOnShutdown(d.Stop)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
-	fmt.Fprintf(p.out, "listening on %s://%s\n", scheme, l.Addr())
+	fmt.Fprintf(p.out, "listening on %s://%s\n", scheme, thisMachine(ctx).openable(l.Addr()))
 	select {
 	case err := <-ended:
 		return err
