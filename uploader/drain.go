@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,9 @@ type Post struct {
 	resting map[string]rest      // single things that the desk could not take just now
 	enrolls map[string]time.Time // when a token was last replaced
 }
+
+// errGone is a file that somebody has taken out of the outbox.
+var errGone = errors.New("the kept file is gone")
 
 type rest struct {
 	until time.Time
@@ -130,16 +134,17 @@ func (p *Post) settle(j job, err error) {
 		p.changed(j.id)
 	case errors.As(err, &no):
 		p.way("")
+		if !final(j, no.Problem) {
+			p.hold(j, 0, deskapi.Code(deskapi.ErrPath))
+			return
+		}
 		p.refuse(j, no.Problem)
 	case errors.Is(err, ErrTooLarge):
 		p.way("")
 		p.refuse(j, deskapi.Problem{Title: err.Error(), Status: 413, Code: "desk.too_large"})
 	case errors.As(err, &busy):
-		p.rest(j, max(busy.After, 0))
-		if p.Outbox.setCode(j.id, deskapi.Code(err)) {
-			p.changed(j.id)
-		}
-	case errors.Is(err, os.ErrNotExist):
+		p.hold(j, max(busy.After, 0), deskapi.Code(err))
+	case errors.Is(err, errGone):
 		p.refuse(j, deskapi.Problem{Title: "the kept file is gone", Code: "outbox.gone"})
 	default:
 		p.mu.Lock()
@@ -150,7 +155,27 @@ func (p *Post) settle(j job, err error) {
 	}
 }
 
-// rest lets one thing wait while others go on.
+// final says whether a no to this very thing stays a no. A ticket's must lie
+// in the ticket. Beneath a ticket that the desk has taken it may also be that
+// the step does not fit any more; but a desk that does not find its own ticket
+// has moved, or has been restored, and may find it again, until it is so old
+// that the desk has cleared it away.
+func final(j job, why deskapi.Problem) bool {
+	if j.piece == nil || why.About() {
+		return why.About()
+	}
+	return why.Status == http.StatusConflict || time.Since(j.at) > keptFor
+}
+
+// hold lets one thing wait while others go on, and says why.
+func (p *Post) hold(j job, after time.Duration, code string) {
+	p.rest(j, after)
+	if p.Outbox.setCode(j.id, code) {
+		p.changed(j.id)
+	}
+}
+
+// rest is hold without a word.
 func (p *Post) rest(j job, after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -279,6 +304,9 @@ func (p *Post) handTicket(ctx context.Context, j job) error {
 
 func (p *Post) handFile(ctx context.Context, j job) error {
 	f, err := os.Open(filepath.Join(p.Outbox.dir, j.id, j.piece.base()+".data"))
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("send file: %w: %w", errGone, err)
+	}
 	if err != nil {
 		return fmt.Errorf("send file: %w", err)
 	}

@@ -3,6 +3,7 @@ package uploader
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -162,6 +163,91 @@ func TestARefusedTicketDoesNotBlockOthers(t *testing.T) {
 	if e, _ := o.Entry(good.ID); e.Status == nil {
 		t.Errorf("%+v", e)
 	}
+}
+
+// Whatever stands at the address, a ticket is refused only for what is in it.
+func TestNothingOnTheWayRefusesATicket(t *testing.T) {
+	for _, where := range []string{"/v1/enroll", "/v1/tickets"} {
+		for _, c := range []struct {
+			status     int
+			code, want string // on the wire; the ticket's
+		}{
+			{400, "", "desk.not_a_desk"},
+			{401, "desk.token_unknown", ""},
+			{403, "", "desk.not_a_desk"},
+			{403, "desk.csrf", ""},
+			{404, "desk.not_found", "desk.address_wrong"},
+			{405, "", "desk.address_wrong"},
+			{409, "desk.not_now", "desk.busy"},
+			{413, "", "desk.not_a_desk"},
+			{413, "html", "desk.not_a_desk"},
+			{404, "html", "desk.not_a_desk"},
+			{422, "html", "desk.not_a_desk"},
+			{500, "desk.broken", "desk.busy"},
+			{308, "html", "desk.not_a_desk"},
+		} {
+			t.Run(fmt.Sprintf("%s %d %s", where, c.status, c.code), func(t *testing.T) {
+				desk := newFakeDesk()
+				var wrong atomic.Bool
+				wrong.Store(true)
+				desk.answer = func(w http.ResponseWriter, r *http.Request) bool {
+					switch {
+					case !wrong.Load() || r.URL.Path != where:
+						return false
+					case c.code == "html":
+						w.Header().Set("Content-Type", "text/html")
+						w.Header().Set("Location", "http://portal.invalid/")
+						w.WriteHeader(c.status)
+					default:
+						refuse(w, c.status, c.code)
+					}
+					return true
+				}
+				dir := t.TempDir()
+				o := open(t, dir)
+				a := newTicket(report.P1)
+				must(t, o.Put(Parcel{Ticket: a, Report: &report.Report{Schema: 1}}))
+				p, until := post(t, o, OpenDesk(serve(t, desk).URL, "k", filepath.Join(t.TempDir(), "device.json")))
+				until("known to be held up", func() bool {
+					e, _ := o.Entry(a.ID)
+					return e.Refused != nil || e.Code != "" && (c.want == "" || e.Code == c.want)
+				})
+				if e, _ := open(t, dir).Entry(a.ID); e.Refused != nil || e.Pending != 2 {
+					t.Fatalf("%+v", e)
+				}
+				wrong.Store(false)
+				p.Kick()
+				until("sent", func() bool { e, _ := o.Entry(a.ID); return e.Status != nil && e.Pending == 0 })
+			})
+		}
+	}
+}
+
+// A desk that has lost sight of a ticket keeps nobody's words from it.
+func TestWhatIsBeneathATicketWaitsForIt(t *testing.T) {
+	desk := newFakeDesk()
+	var lost atomic.Bool
+	lost.Store(true)
+	desk.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if lost.Load() && strings.HasSuffix(r.URL.Path, "/messages") {
+			refuse(w, 404, "desk.not_found")
+			return true
+		}
+		return false
+	}
+	o := open(t, t.TempDir())
+	a, b := newTicket(report.P1), newTicket(report.P1)
+	must(t, o.Put(Parcel{Ticket: a}))
+	must(t, o.AddMessage(a.ID, deskapi.NewMessage{ID: "m1", Text: "还在吗"}))
+	must(t, o.Put(Parcel{Ticket: b, Report: &report.Report{Schema: 1}}))
+	p, until := post(t, o, OpenDesk(serve(t, desk).URL, "k", filepath.Join(t.TempDir(), "device.json")))
+	until("the other is through", func() bool { e, _ := o.Entry(b.ID); return e.Pending == 0 })
+	if e, _ := o.Entry(a.ID); len(e.Denied) != 0 || len(e.Unsent) != 1 {
+		t.Fatalf("%+v", e)
+	}
+	lost.Store(false)
+	p.Kick()
+	until("said", o.allSent)
 }
 
 func TestABusyDeskHoldsUpOneThingOnly(t *testing.T) {

@@ -125,6 +125,14 @@ type state struct {
 	Closed  *time.Time        `json:"closed,omitempty"` // when there was nothing left to do
 }
 
+// reopen takes back a refusal that was not the ticket's fault: a wrong address
+// used to be taken for one. The ticket waits again.
+func (s *state) reopen() {
+	if s.Refused != nil && s.Status == nil && !s.Refused.About() {
+		s.Refused, s.Closed = nil, nil
+	}
+}
+
 // Kinds of pieces, in the order in which they are sent.
 const (
 	kindTicket = iota // not a piece: the ticket itself
@@ -200,6 +208,7 @@ func readEntry(dir string) (*entry, error) {
 		if json.Unmarshal(raw, &e.state) != nil {
 			e.state = state{Tried: true} // the desk will tell again
 		}
+		e.state.reopen()
 	}
 	if raw, err := os.ReadFile(filepath.Join(dir, "draft.txt")); err == nil {
 		e.draft = string(raw)

@@ -75,6 +75,33 @@ func TestWhatIsPutIsThereAfterARestart(t *testing.T) {
 	}
 }
 
+// An older version took a wrong address for the desk's no.
+func TestATicketRefusedForTheAddressWaitsAgain(t *testing.T) {
+	for state, again := range map[string]bool{
+		`{"refused":{"title":"Not found","status":404,"code":"desk.not_found"},"closed":"2026-11-22T08:00:00Z","tried":true}`:                       true,
+		`{"refused":{"title":"Not found","status":404,"code":"desk.not_found"},"closed":"2026-09-01T08:00:00Z"}`:                                    true, // older than what is kept
+		`{"refused":{"title":"Forbidden","status":403},"closed":"2026-11-22T08:00:00Z"}`:                                                            true,
+		`{"refused":{"title":"Unprocessable Entity","status":422,"code":"desk.ticket_changed"},"closed":"` + time.Now().Format(time.RFC3339) + `"}`: false,
+	} {
+		dir := t.TempDir()
+		o := open(t, dir)
+		a := newTicket(report.P1)
+		must(t, o.Put(Parcel{Ticket: a, Report: &report.Report{Schema: 1}}))
+		must(t, os.WriteFile(filepath.Join(dir, a.ID, "state.json"), []byte(state), 0o600))
+		o = open(t, dir)
+		e, ok := o.Entry(a.ID)
+		if !ok || (e.Refused == nil) != again || (e.Pending == 2) != again || again != (len(o.jobs("http://desk")) == 1) {
+			t.Errorf("%s: %v %+v", state, ok, e)
+		}
+		if again {
+			must(t, drainAll(o, OpenDesk(serve(t, newFakeDesk()).URL, "k", filepath.Join(t.TempDir(), "device.json"))))
+			if e, _ := open(t, dir).Entry(a.ID); e.Status == nil || e.Pending != 0 {
+				t.Errorf("%s: after sending: %+v", state, e)
+			}
+		}
+	}
+}
+
 func TestHalfWrittenTicketsAreClearedAway(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "outbox")
 	o := open(t, dir)

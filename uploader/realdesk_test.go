@@ -3,6 +3,7 @@ package uploader
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"math/rand"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -206,6 +208,42 @@ func TestTheRealDeskFromPutToSolved(t *testing.T) {
 	until("all sent", o.allSent)
 	if e, _ := o.Entry(a.ID); e.Status.State != deskapi.Solved || e.Pending != 0 {
 		t.Errorf("%+v", e)
+	}
+}
+
+// A ticket without a desk, one sent to a wrong path, one to the right address:
+// all three arrive.
+func TestAWrongPathLosesNothing(t *testing.T) {
+	desk := startDesk(t)
+	home := t.TempDir()
+	dead := httptest.NewServer(nil)
+	dead.Close()
+	for i, at := range []struct{ url, code string }{
+		{dead.URL, "desk.unreachable"},
+		{desk.url() + "/help/", "desk.address_wrong"},
+		{desk.url() + "/v1", "desk.address_wrong"},
+		{desk.url(), ""},
+	} {
+		o := open(t, filepath.Join(home, "outbox"))
+		a := newTicket(report.P1)
+		must(t, o.Put(Parcel{Ticket: a, Report: &report.Report{Schema: 1, TakenAt: time.Now().UTC()}}))
+		ctx, cancel := context.WithCancel(t.Context())
+		p := &Post{Outbox: o, Desk: OpenDesk(at.url, desk.key, filepath.Join(home, "device.json"))}
+		p.Changed = func(string) {
+			if e, _ := o.Entry(a.ID); e.Refused != nil || at.code != "" && e.Code != "" || o.allSent() {
+				cancel()
+			}
+		}
+		p.Run(ctx)
+		e, _ := o.Entry(a.ID)
+		if e.Refused != nil || e.Code != at.code || (e.Status != nil) != (at.code == "") {
+			t.Errorf("%s: %+v", at.url, e)
+		}
+		for _, e := range o.Entries() {
+			if e.Refused != nil || (e.Pending == 0) != (at.code == "") {
+				t.Errorf("after %d, %s: %+v", i, at.url, e)
+			}
+		}
 	}
 }
 

@@ -90,16 +90,17 @@ func (c *Client) Offset() time.Duration { return c.clock.offset() }
 func (c *Client) Time(ctx context.Context) (time.Time, error) {
 	var t serverTime
 	if _, err := c.call(ctx, "GET", "/v1/time", nil, nil, &t); err != nil {
-		return time.Time{}, fmt.Errorf("ask the time: %w", err)
+		return time.Time{}, fmt.Errorf("ask the time: %w", way(err))
 	}
 	return t.ServerTime, nil
 }
 
-// Enrol introduces this computer. The answer is secret.
+// Enrol introduces this computer. The answer is secret. It is never an
+// ErrRefused: a no is about the key or the way.
 func (c *Client) Enrol(ctx context.Context, e Enrol) (Enrolled, error) {
 	var out Enrolled
 	if _, err := c.call(ctx, "POST", "/v1/enroll", nil, e, &out); err != nil {
-		return Enrolled{}, fmt.Errorf("enrol: %w", err)
+		return Enrolled{}, fmt.Errorf("enrol: %w", wayToEnrol(err))
 	}
 	if out.Token == "" {
 		return Enrolled{}, fmt.Errorf("enrol: %w", notDesk("an answer without a token"))
@@ -116,7 +117,8 @@ func (c *Client) Contact(ctx context.Context) (Contact, error) {
 	return out, nil
 }
 
-// PostTicket hands a ticket in. Doing it again changes nothing.
+// PostTicket hands a ticket in. Doing it again changes nothing. ErrRefused only
+// for what is in the ticket; a wrong address is ErrPath.
 func (c *Client) PostTicket(ctx context.Context, t Ticket) (Status, error) {
 	raw, err := json.Marshal(t)
 	if err != nil {
@@ -132,7 +134,7 @@ func (c *Client) PostTicketJSON(ctx context.Context, id string, raw json.RawMess
 	var s Status
 	h := http.Header{"Idempotency-Key": {id}}
 	if _, err := c.call(ctx, "POST", "/v1/tickets", h, raw, &s); err != nil {
-		return Status{}, fmt.Errorf("post ticket: %w", err)
+		return Status{}, fmt.Errorf("post ticket: %w", wayToTicket(err))
 	}
 	if s.ID != id {
 		return Status{}, fmt.Errorf("post ticket: %w", notDesk("a status of another ticket"))
@@ -231,11 +233,14 @@ func (c *Client) call(ctx context.Context, method, path string, h http.Header, i
 	if err != nil {
 		return nil, transport(ctx, err)
 	}
-	if out == nil || resp.StatusCode == http.StatusNoContent {
+	if resp.StatusCode == http.StatusNoContent {
 		return resp, nil
 	}
-	if !isJSON(resp) {
+	if !isJSON(resp) { // a sign-in page says 200 to a message too
 		return nil, notDesk("%s, %s", resp.Status, resp.Header.Get("Content-Type"))
+	}
+	if out == nil {
+		return resp, nil
 	}
 	if err := json.Unmarshal(raw, out); err != nil {
 		return nil, notDesk("%v", err)
@@ -287,6 +292,10 @@ func (c *Client) do(ctx context.Context, method, path string, h http.Header, bod
 	at := sent
 	mu.Unlock()
 	ours := resp.StatusCode < 300
+	if ours && isHTML(resp) {
+		resp.Body.Close()
+		return nil, at, notDesk("%s, %s", resp.Status, resp.Header.Get("Content-Type"))
+	}
 	var p *Problem
 	if !ours {
 		p = problem(resp)

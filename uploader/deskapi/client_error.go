@@ -16,6 +16,7 @@ var (
 	ErrUnreachable = word("desk.unreachable", "the desk is out of reach")                    // dial, name look-up, time-out, cut connection, gateway without a desk behind it
 	ErrNotDesk     = word("desk.not_a_desk", "what answers is not a desk")                   // a web page: captive portal, proxy's notice, another server
 	ErrAddress     = word("desk.address_wrong", "the desk's address is not an http address") // not worth trying
+	ErrPath        = word("desk.address_wrong", "a desk answers, but not at this address")   // a slip in the path, or the desk has moved
 	ErrNoDesk      = word("desk.not_set", "no desk is set")                                  // nobody has said where tickets go
 	ErrKey         = word("desk.key_wrong", "the enrolment key is wrong or used up")         //
 	ErrNoKey       = word("desk.key_missing", "no enrolment key, and not enrolled yet")      //
@@ -104,11 +105,11 @@ func notDesk(format string, a ...any) error {
 }
 
 // NeverSent says that the request cannot have reached the desk: the failure
-// came before the connection stood.
+// came before the connection stood, or nothing lives at that address.
 func NeverSent(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
-	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrNoDesk) ||
+	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrPath) || errors.Is(err, ErrNoDesk) ||
 		errors.As(err, &dns) || (errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"))
 }
 
@@ -149,7 +150,7 @@ func answer(resp *http.Response, p *Problem) error {
 		return ErrBusy{code, retryAfter(resp)}
 	case code == http.StatusProxyAuthRequired:
 		return unreachable(fmt.Errorf("proxy answered %s", resp.Status))
-	case code == http.StatusRequestEntityTooLarge: // a proxy's own limit counts too
+	case code == http.StatusRequestEntityTooLarge && p == nil: // a proxy's own limit
 		return fmt.Errorf("%w: status 413", ErrTooLarge)
 	case code == http.StatusTooManyRequests || code == http.StatusRequestTimeout:
 		return ErrBusy{code, retryAfter(resp)}
@@ -161,13 +162,71 @@ func answer(resp *http.Response, p *Problem) error {
 		return keyError{p.Code, p.Detail}
 	case p.Code == "desk.cut_off": // the body broke off on its way
 		return ErrBusy{code, retryAfter(resp)}
-	case p.Code == "desk.too_large":
-		return fmt.Errorf("%w: %s", ErrTooLarge, p.Detail)
+	case code == http.StatusRequestEntityTooLarge || p.Code == "desk.too_large":
+		p.Status = http.StatusRequestEntityTooLarge
+		return fmt.Errorf("%w: %w", ErrTooLarge, ErrRefused{*p})
 	case code == http.StatusUnauthorized || p.Code == "desk.token_unknown":
 		return fmt.Errorf("%w: %s", ErrToken, p.Detail)
 	}
 	p.Status = resp.StatusCode
 	return ErrRefused{*p}
+}
+
+// About says whether a refusal lies in what was sent, so that it will be
+// refused for ever: too large, changed, not understood. Only a desk can say
+// so, and it says it with a code. Any other no is the way's: a wrong address,
+// another server.
+func (p Problem) About() bool {
+	switch p.Status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return p.ours()
+	}
+	return false
+}
+
+// ours says whether a desk made the problem: other servers speak
+// problem+json too.
+func (p Problem) ours() bool { return strings.HasPrefix(p.Code, "desk.") }
+
+// way turns a refusal into what it says of the way to the desk: for a request
+// that holds nothing to be refused.
+func way(err error) error {
+	var no ErrRefused
+	switch {
+	case errors.As(err, &no):
+		p := no.Problem
+		switch {
+		case p.Status == http.StatusNotFound || p.Status == http.StatusMethodNotAllowed:
+			return fmt.Errorf("%w: %d %s", ErrPath, p.Status, p.Code)
+		case !p.ours() || errors.Is(err, ErrTooLarge):
+			return notDesk("%d %s %s", p.Status, p.Title, p.Code)
+		}
+		return ErrBusy{Status: p.Status}
+	case errors.Is(err, ErrTooLarge):
+		return notDesk("%v", err)
+	}
+	return err
+}
+
+// wayToEnrol is way for the enrolment, which holds the key.
+func wayToEnrol(err error) error {
+	var no ErrRefused
+	if errors.As(err, &no) && !errors.Is(err, ErrTooLarge) && (no.Problem.About() || no.Problem.ours() && no.Problem.Status == http.StatusForbidden) {
+		return keyError{"desk.key_wrong", fmt.Sprintf("%d %s", no.Problem.Status, no.Problem.Code)}
+	}
+	if errors.Is(err, ErrToken) { // enrolling needs none: another door of the desk
+		return fmt.Errorf("%w: asked for a token", ErrPath)
+	}
+	return way(err)
+}
+
+// wayToTicket is way for a ticket, which may be refused for what is in it.
+func wayToTicket(err error) error {
+	var no ErrRefused
+	if errors.As(err, &no) && no.Problem.About() {
+		return err
+	}
+	return way(err)
 }
 
 // retryAfter reads both forms of the header; an unreasonable wish is cut to

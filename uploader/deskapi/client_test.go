@@ -78,10 +78,16 @@ func TestEveryAnswerHasItsWord(t *testing.T) {
 		{"used up", "desk.key_used_up", ErrKey, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 403, "desk.key_used_up") }},
 		{"token", "desk.token_unknown", ErrToken, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 401, "desk.token_unknown") }},
 		{"size", "desk.too_large", ErrTooLarge, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 413, "desk.too_large") }},
-		{"a proxy's size", "desk.too_large", ErrTooLarge, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "nginx", http.StatusRequestEntityTooLarge) }},
+		{"a proxy's size", "desk.not_a_desk", ErrNotDesk, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "nginx", http.StatusRequestEntityTooLarge) }},
 		{"refused", "desk.ticket_changed", ErrRefused{Problem{Title: "Unprocessable Entity", Status: 422, Code: "desk.ticket_changed"}},
 			func(w http.ResponseWriter, r *http.Request) { problemOf(w, 422, "desk.ticket_changed") }},
-		{"refused without a code", "desk.refused", nil, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 403, "") }},
+		{"another api's no", "desk.not_a_desk", ErrNotDesk, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 403, "") }},
+		{"another api's bad request", "desk.not_a_desk", ErrNotDesk, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 400, "") }},
+		{"a desk at another path", "desk.address_wrong", ErrPath, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 404, "desk.not_found") }},
+		{"a method unknown there", "desk.address_wrong", ErrPath, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 405, "desk.bad_request") }},
+		{"a desk's own no", "desk.busy", ErrBusy{403, 0}, func(w http.ResponseWriter, r *http.Request) { problemOf(w, 403, "desk.csrf") }},
+		{"not understood", "desk.bad_request", ErrRefused{Problem{Title: "Bad Request", Status: 400, Code: "desk.bad_request"}},
+			func(w http.ResponseWriter, r *http.Request) { problemOf(w, 400, "desk.bad_request") }},
 		{"busy", "desk.busy", ErrBusy{429, 7 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "7")
 			problemOf(w, 429, "")
@@ -97,10 +103,47 @@ func TestEveryAnswerHasItsWord(t *testing.T) {
 			if strings.Contains(fmt.Sprint(err), "secret") {
 				t.Errorf("the token is in the error: %v", err)
 			}
-			if NeverSent(err) {
-				t.Errorf("counts as never sent: %v", err)
+			if NeverSent(err) != errors.Is(err, ErrPath) {
+				t.Errorf("counts as never sent, or not: %v", err)
 			}
 		})
+	}
+}
+
+// Whatever answers an enrolment, it says nothing about a ticket.
+func TestEnrollingIsNeverRefused(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503} {
+		for _, code := range []string{"", "desk.not_found", "desk.bad_request", "desk.too_large", "desk.key_wrong"} {
+			c := &Client{Base: serve(t, func(w http.ResponseWriter, r *http.Request) { problemOf(w, status, code) }).URL}
+			_, err := c.Enrol(t.Context(), Enrol{Key: "k"})
+			if err == nil || errors.As(err, new(ErrRefused)) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrToken) {
+				t.Errorf("%d %q: %v", status, code, err)
+			}
+			want := map[int]string{404: "desk.address_wrong", 405: "desk.address_wrong", 500: "desk.busy"}[status]
+			if code == "desk.not_found" && want != "" && Code(err) != want {
+				t.Errorf("%d %q: %q of %v", status, code, Code(err), err)
+			}
+		}
+	}
+}
+
+// A sign-in page says yes to everything.
+func TestAPageIsNoYes(t *testing.T) {
+	c := &Client{Base: serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<html>sign in</html>")
+	}).URL}
+	data := strings.NewReader("a log")
+	for what, err := range map[string]error{
+		"message": c.Message(t.Context(), "x", NewMessage{ID: "m", Text: "hello"}),
+		"state":   c.SetState(t.Context(), "x", Solved),
+		"report":  c.PutReportJSON(t.Context(), "x", 1, json.RawMessage("{}")),
+		"file":    c.PutFile(t.Context(), "x", FileInfo{Name: "log.txt"}),
+		"upload":  c.Upload(t.Context(), "sha", data, data.Size(), nil),
+	} {
+		if !errors.Is(err, ErrNotDesk) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 
