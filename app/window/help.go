@@ -46,6 +46,8 @@ type help struct {
 	thumb       *thumb
 	attach      *tick
 	who         *prose
+	nameless    *button // instead of who, when no name is known: leads to where it is given
+	noName      *fyne.Container
 	what        *button
 	bar         *bar
 	form        *fyne.Container
@@ -67,11 +69,12 @@ func newHelp(w *Window) *help {
 	h.thumb = newThumb(func() { h.touch(); h.look(h.thumb.pane) }, func() { h.look(nil) })
 	h.attach = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickPicture, On: on}) })
 	h.who = newProse(small, soft, 1).byHand()
+	h.nameless = newButton(quiet, func() { h.touch(); w.do(snapshot.Verb{Do: snapshot.OpenWelcome}) }).little()
 	h.what = newButton(quiet, func() { h.touch(); h.look(h.outgoing.box) }).little()
 	h.bar = newBar(h)
 	h.outgoing = newOutgoing(w, func() { h.look(nil) })
 
-	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.thumb.pressable, &h.attach.pressable, &h.what.pressable} {
+	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.thumb.pressable, &h.attach.pressable, &h.nameless.pressable, &h.what.pressable} {
 		p.escape, p.noticed = w.escape, h.touch
 	}
 	h.words.escape, h.words.noticed = w.escape, h.touch
@@ -79,7 +82,10 @@ func newHelp(w *Window) *help {
 	head := newFixed(0, 86, newPadded(16, 0, newColumn(0, 2, h.wrong, h.todo)))
 	choices := container.NewGridWithColumns(2, h.cannot, h.badly)
 	small := newLine(8, h.reason, h.reason, h.smaller)
-	beside := newColumn(0, 0, h.attach, h.who)
+	rest := newGap(0)
+	h.noName = newLine(0, rest, h.nameless, rest)
+	h.noName.Hide()
+	beside := newColumn(0, 0, h.attach, h.who, h.noName)
 	sending := newLine(10, beside, h.thumb, beside, h.what)
 	middle := newColumn(0, 6,
 		newStack(newCard(), newPadded(0, 2, h.rowsBox)),
@@ -227,18 +233,28 @@ func (h *help) again() {
 
 	h.words.hint(b.T("help.words"))
 	h.picture(b)
-	h.who.say(joinDot(b.T("help.from"), s.Me.Name, s.Me.Room))
-	h.who.tint(soft)
-	if h.full {
-		h.who.say(b.T("window.full", "max", maxWords))
-		h.who.tint(careful)
-	}
+	h.from(b)
 	h.what.say(b.T("help.what") + " ›")
 	if h.outgoing.box.Visible() {
 		h.outgoing.set(b, h.help.Outgoing)
 	}
 	h.bar.set(b)
 	arrange(h.all)
+}
+
+// from says who asks, or that the words are full.
+func (h *help) from(b *words.Book) {
+	me := h.w.snap.Me
+	h.who.say(joinDot(b.T("help.from"), me.Name, me.Room))
+	h.who.tint(soft)
+	if h.full {
+		h.who.say(b.T("window.full", "max", maxWords))
+		h.who.tint(careful)
+	}
+	h.nameless.say(joinDot(b.T("help.no_name"), b.T("help.change")) + " ›")
+	unknown := me.Name == "" && h.help.Phase != "" && !h.full
+	show(h.noName, unknown)
+	show(h.who, !unknown)
 }
 
 // header says what is wrong and what to do.

@@ -524,6 +524,68 @@ func TestMessageNotSentYet(t *testing.T) {
 	}
 }
 
+// Where no name is known the form says so and leads to where it is given.
+func TestNoName(t *testing.T) {
+	for lang, says := range map[string]string{"en": "From: no name given", "zh": "求助人：没有填写姓名"} {
+		s := open(t, Help, "")
+		s.win.Set(snapshot.Snapshot{Lang: lang})
+		if s.shows(says) {
+			t.Errorf("%s: it says so before it can know", lang)
+		}
+		snap := fault(lang)
+		snap.Me = deskapi.Person{Role: "teacher"}
+		s.win.Set(snap)
+		s.picture("help-no-name-" + lang)
+		s.press(says)
+		s.did(verb(snapshot.Touch), verb(snapshot.OpenWelcome))
+		s.win.Set(fault(lang))
+		if s.shows(says) || !s.shows(fault(lang).Me.Name) {
+			t.Errorf("%s: the name is given, but not shown", lang)
+		}
+	}
+}
+
+// What was typed in the welcome window is kept when it is closed without an
+// answer; nothing is agreed to.
+func TestWelcomeClosed(t *testing.T) {
+	s := open(t, Welcome, "")
+	snap := base("en")
+	snap.Me, snap.Consent = deskapi.Person{}, false
+	s.win.Set(snap)
+	s.win.Flush()
+	s.did() // nothing was said
+	test.Type(s.win.view.(*welcome).name, "Li")
+	s.win.Flush()
+	s.win.Flush()
+	s.did(snapshot.Verb{Do: snapshot.Introduce, Person: &deskapi.Person{Role: "teacher", Name: "Li"}})
+	s.press("Student")
+	s.press("Agree")
+	s.win.Flush()
+	s.did(snapshot.Verb{Do: snapshot.Introduce, On: true, Person: &deskapi.Person{Role: "student", Name: "Li"}})
+}
+
+// The notice can be read whatever the desk is called, and before it has said
+// its name.
+func TestConsentNamesAnyDesk(t *testing.T) {
+	for _, c := range []struct{ lang, desk, url, want string }{
+		{"en", "IT desk", "", "this goes to IT desk:"},
+		{"en", "", "", "this goes to the help desk:"},
+		{"en", "", "https://help.school.example", "this goes to the help desk (help.school.example):"},
+		{"zh", "IT 服务台", "", "发给IT 服务台："},
+		{"zh", "", "", "发给信息中心："},
+	} {
+		for _, name := range []string{Welcome, About} {
+			s := open(t, name, "")
+			snap := base(c.lang)
+			snap.Contact.Name, snap.Desk.URL = c.desk, c.url
+			s.win.Set(snap)
+			if !s.shows(c.want) {
+				t.Errorf("%s %s: nothing says %q", name, c.lang, c.want)
+			}
+		}
+	}
+}
+
 // Who begins to type at once writes into the words, and stops the hold; also
 // before the session's first word.
 func TestLettersGoIntoTheWords(t *testing.T) {

@@ -21,6 +21,7 @@ type welcome struct {
 	w       *Window
 	role    string
 	known   bool // who I am has been taken over from the snapshot
+	mine    bool // the person has said something here that has not been kept yet
 	head    *prose
 	lang    *button
 	teacher *choice
@@ -51,6 +52,8 @@ func newWelcome(w *Window) *welcome {
 	v.teacher = newOption(func() { v.choose("teacher") })
 	v.student = newOption(func() { v.choose("student") })
 	v.name, v.room = newEntry(1, maxName), newEntry(1, maxName)
+	typed := func(string) { v.mine = true }
+	v.name.typed, v.room.typed = typed, typed
 	v.later = newButton(plain, func() { v.answer(false) })
 	v.agree = newButton(accent, func() { v.answer(true) })
 	for _, p := range []*pressable{&v.lang.pressable, &v.teacher.pressable, &v.student.pressable, &v.later.pressable, &v.agree.pressable} {
@@ -79,7 +82,13 @@ func (v *welcome) level(float64)              {}
 func (v *welcome) tick(time.Time)             {}
 func (v *welcome) key(*fyne.KeyEvent)         {}
 func (v *welcome) types() *entry              { return nil }
-func (v *welcome) flush()                     {}
+
+// flush keeps what was said before the window was closed; that is no consent.
+func (v *welcome) flush() {
+	if v.mine {
+		v.say(false)
+	}
+}
 
 func (v *welcome) step(to fyne.Focusable) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(v.all); c != nil {
@@ -100,16 +109,21 @@ func (v *welcome) first() fyne.Focusable {
 }
 
 func (v *welcome) choose(role string) {
-	v.role = role
+	v.role, v.mine = role, true
 	v.teacher.pick(role == "teacher")
 	v.student.pick(role == "student")
 	v.set(v.w.book(), v.w.snap)
 }
 
 func (v *welcome) answer(yes bool) {
+	v.say(yes)
+	v.w.close()
+}
+
+func (v *welcome) say(yes bool) {
+	v.mine = false
 	p := deskapi.Person{Role: v.role, Name: v.name.Text, Room: v.room.Text}
 	v.w.do(snapshot.Verb{Do: snapshot.Introduce, Person: &p, On: yes})
-	v.w.close()
 }
 
 func (v *welcome) set(b *words.Book, s snapshot.Snapshot) {
