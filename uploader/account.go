@@ -89,8 +89,9 @@ func (d *Desk) Contact() deskapi.Contact {
 	return e.Contact
 }
 
-// Enrol makes the account if there is none yet. Errors: deskapi.ErrNoKey,
-// ErrKey, ErrNoDesk, ErrAddress, and those of the way there.
+// Enrol makes the account if there is none yet. Errors: deskapi.ErrNoKey (of a
+// desk that does answer), ErrKey, ErrNoDesk, ErrAddress, ErrPath, and those of
+// the way there.
 func (d *Desk) Enrol(ctx context.Context) error { return d.enrolInstead(ctx, "") }
 
 // enrolInstead makes a new account if the token is still the one given, the
@@ -108,6 +109,9 @@ func (d *Desk) enrolInstead(ctx context.Context, token string) error {
 	if d.Key == "" {
 		if token != "" {
 			return fmt.Errorf("enrol again: %w", deskapi.ErrToken)
+		}
+		if _, err := c.Time(ctx); err != nil { // nobody there: a key would be of no use
+			return fmt.Errorf("enrol: %w", err)
 		}
 		return errors.Join(fmt.Errorf("enrol: %w", deskapi.ErrNoKey), d.broke)
 	}

@@ -117,6 +117,8 @@ func TestWhatStandsInTheWayHasAWord(t *testing.T) {
 		w.Write([]byte("<html>登录校园网</html>"))
 		return true
 	}
+	closed := httptest.NewServer(nil)
+	closed.Close()
 	for _, c := range []struct {
 		code, key, url string
 		answer         func(http.ResponseWriter, *http.Request) bool
@@ -124,6 +126,8 @@ func TestWhatStandsInTheWayHasAWord(t *testing.T) {
 		{code: "desk.not_a_desk", key: "k", answer: html},
 		{code: "desk.key_wrong", key: "old"},
 		{code: "desk.key_missing", key: ""},
+		{code: "desk.unreachable", key: "", url: closed.URL},
+		{code: "desk.not_a_desk", key: "", answer: html},
 		{code: "desk.address_wrong", key: "k", url: "desk.school"},
 		{code: "desk.not_set", key: "k", url: " "},
 	} {
@@ -294,7 +298,7 @@ func TestAnUnknownComputerEnrolsAgain(t *testing.T) {
 	if me, ok := again.Enrolled(); !ok || me.Token != "token-2" || again.Contact().Name != "信息中心" {
 		t.Errorf("kept account: %+v", me)
 	}
-	other := OpenDesk("http://other.example", "", path)
+	other := OpenDesk(serve(t, newFakeDesk()).URL, "", path)
 	if _, ok := other.Enrolled(); ok {
 		t.Error("another desk got this desk's account")
 	}
