@@ -255,7 +255,7 @@ func (p *program) addUser(ctx context.Context, args []string) error {
 	}
 	password := desk.NewSecret(4)
 	if *stdin {
-		if password, err = readLine(p.in); err != nil {
+		if password, err = p.password(ctx, name); err != nil {
 			return fmt.Errorf("read password: %w", err)
 		}
 	}
@@ -276,13 +276,6 @@ func (p *program) addUser(ctx context.Context, args []string) error {
 	}
 	fmt.Fprintln(p.err, printable(p.words.T("deskcmd.user_set", "name", name)))
 	return nil
-}
-
-// readLine reads the first line, which may lack its end.
-func readLine(r io.Reader) (string, error) {
-	text, err := io.ReadAll(io.LimitReader(r, 4096))
-	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimSuffix(line, "\r"), err
 }
 
 // contactFlags are the four ways to say who receives tickets.
