@@ -66,7 +66,11 @@ var commands = []struct {
 }{
 	{"serve", (*program).serve},
 	{"enroll-key new", (*program).newKey},
+	{"enroll-key list", (*program).listKeys},
+	{"enroll-key revoke", (*program).revokeKey},
 	{"user add", (*program).addUser},
+	{"user list", (*program).listUsers},
+	{"user remove", (*program).removeUser},
 	{"contact set", (*program).setContact},
 	{"contact show", (*program).showContact},
 	{"migrate", (*program).migrate},
@@ -224,11 +228,12 @@ func (p *program) newKey(ctx context.Context, args []string) error {
 	defer s.Close()
 	key, now := desk.NewSecret(5), time.Now()
 	expires := now.AddDate(0, 0, *days)
-	if err := s.AddKey(ctx, store.Tenant, desk.HashKey(key), *uses, now, expires); err != nil {
+	hash := desk.HashKey(key)
+	if err := s.AddKey(ctx, store.Tenant, hash, *uses, now, expires); err != nil {
 		return err
 	}
 	fmt.Fprintln(p.out, key)
-	fmt.Fprintln(p.err, p.words.T("deskcmd.key_until", "uses", *uses, "date", expires.Format("2006-01-02")))
+	fmt.Fprintln(p.err, p.words.T("deskcmd.key_until", "uses", *uses, "date", expires.Format(day), "id", store.KeyID(hash)))
 	return nil
 }
 

@@ -76,3 +76,48 @@ func (s *Store) EndSession(ctx context.Context, hash []byte) error {
 		return err
 	})
 }
+
+// Listed is an account as an administrator sees it.
+type Listed struct {
+	Name, Role string
+	CreatedAt  time.Time
+}
+
+// Accounts lists a tenant's accounts by name.
+func (s *Store) Accounts(ctx context.Context, tenant string) (list []Listed, err error) {
+	err = each(ctx, s.readers, func(r *sql.Rows) error {
+		var a Listed
+		var created int64
+		err := r.Scan(&a.Name, &a.Role, &created)
+		a.CreatedAt = at(created)
+		list = append(list, a)
+		return err
+	}, `SELECT name, role, created_at FROM accounts WHERE tenant = ? ORDER BY name`, tenant)
+	return list, err
+}
+
+// RemoveAccount removes an account and ends its sessions, ErrNotFound if there
+// is none. What its technician did stays under the name.
+func (s *Store) RemoveAccount(ctx context.Context, tenant, name string) error {
+	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE tenant = ? AND name = ?`, tenant, name); err != nil {
+			return err
+		}
+		return hit(tx.ExecContext(ctx, `DELETE FROM accounts WHERE tenant = ? AND name = ?`, tenant, name))
+	})
+	if err != nil {
+		return fmt.Errorf("remove account: %w", err)
+	}
+	return nil
+}
+
+// hit turns a change of no row into ErrNotFound.
+func hit(done sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return ErrNotFound
+}

@@ -33,6 +33,43 @@ func (s *Store) AddKey(ctx context.Context, tenant string, hash []byte, uses int
 	return nil
 }
 
+// Key is what can be told of an enrolment key; the key itself is kept nowhere.
+type Key struct {
+	ID                   string // the beginning of its hash, enough to tell keys apart
+	CreatedAt, ExpiresAt time.Time
+	UsesLeft             int
+}
+
+// KeyID is the ID under which the key with this hash is listed.
+func KeyID(hash []byte) string { return fmt.Sprintf("%x", hash[:min(len(hash), 4)]) }
+
+// Keys lists a tenant's enrolment keys, the oldest first.
+func (s *Store) Keys(ctx context.Context, tenant string) (list []Key, err error) {
+	err = each(ctx, s.readers, func(r *sql.Rows) error {
+		var k Key
+		var hash []byte
+		var created, expires int64
+		err := r.Scan(&hash, &created, &expires, &k.UsesLeft)
+		k.ID, k.CreatedAt, k.ExpiresAt = KeyID(hash), at(created), at(expires)
+		list = append(list, k)
+		return err
+	}, `SELECT key_hash, created_at, expires_at, uses_left FROM enroll_keys WHERE tenant = ? ORDER BY created_at, key_hash`, tenant)
+	return list, err
+}
+
+// RevokeKey ends the key listed under this ID, ErrNotFound if none is. A
+// computer that comes with it hears that it is used up or expired.
+func (s *Store) RevokeKey(ctx context.Context, tenant, id string, now time.Time) error {
+	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return hit(tx.ExecContext(ctx, `UPDATE enroll_keys SET uses_left = 0, expires_at = min(expires_at, ?)
+			WHERE tenant = ? AND lower(hex(substr(key_hash, 1, 4))) = lower(?)`, ms(now), tenant, id))
+	})
+	if err != nil {
+		return fmt.Errorf("revoke enrolment key: %w", err)
+	}
+	return nil
+}
+
 // Enrol uses the key once and keeps the new device, whose tenant is the key's.
 func (s *Store) Enrol(ctx context.Context, key []byte, d Device) (Device, error) {
 	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
