@@ -299,7 +299,7 @@ func (c *Client) do(ctx context.Context, method, path string, h http.Header, bod
 	var p *Problem
 	if !ours {
 		p = problem(resp)
-		resp.Body.Close()
+		defer resp.Body.Close()
 	}
 	if (ours || p != nil) && !isHTML(resp) { // a captive portal's clock is nobody's
 		if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
@@ -322,6 +322,9 @@ func (c *Client) client() *http.Client {
 		}
 		h.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 			first := via[0]
+			if req.URL.Scheme != first.URL.Scheme && req.URL.Hostname() == first.URL.Hostname() {
+				return fmt.Errorf("%w: sent on to %s", ErrScheme, req.URL.Redacted())
+			}
 			if req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme || req.Method != first.Method || len(via) > 3 {
 				return notDesk("sent on to %s", req.URL.Redacted())
 			}

@@ -2,9 +2,11 @@ package deskapi
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -17,6 +19,7 @@ var (
 	ErrNotDesk     = word("desk.not_a_desk", "what answers is not a desk")                   // a web page: captive portal, proxy's notice, another server
 	ErrAddress     = word("desk.address_wrong", "the desk's address is not an http address") // not worth trying
 	ErrPath        = word("desk.address_wrong", "a desk answers, but not at this address")   // a slip in the path, or the desk has moved
+	ErrScheme      = word("desk.scheme_wrong", "https asked of http, or http of https")      // the address wants another beginning
 	ErrNoDesk      = word("desk.not_set", "no desk is set")                                  // nobody has said where tickets go
 	ErrKey         = word("desk.key_wrong", "the enrolment key is wrong or used up")         //
 	ErrNoKey       = word("desk.key_missing", "no enrolment key, and not enrolled yet")      //
@@ -109,7 +112,7 @@ func notDesk(format string, a ...any) error {
 func NeverSent(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
-	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrPath) || errors.Is(err, ErrNoDesk) ||
+	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrPath) || errors.Is(err, ErrScheme) || errors.Is(err, ErrNoDesk) ||
 		errors.As(err, &dns) || (errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"))
 }
 
@@ -119,22 +122,51 @@ func transport(ctx context.Context, err error) error {
 		foreign  x509.UnknownAuthorityError
 		invalid  x509.CertificateInvalidError
 		hostname x509.HostnameError
+		plain    tls.RecordHeaderError
+		op       *net.OpError
 	)
 	switch {
 	case ctx.Err() != nil && context.Cause(ctx) == context.Canceled:
 		return err // our own wish, not the network's fault
-	case errors.Is(err, ErrNotDesk):
+	case errors.Is(err, ErrNotDesk), errors.Is(err, ErrScheme):
 		return err
+	case errors.As(err, &op) && op.Op == "proxyconnect": // the way's own trouble, whatever it is
+		return unreachable(err)
 	case errors.As(err, &hostname):
 		return ErrCertificate{"name", err}
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return ErrCertificate{"expired", err}
 	case errors.As(err, &foreign), errors.As(err, &invalid):
 		return ErrCertificate{"foreign", err}
-	case errors.Is(err, http.ErrSchemeMismatch), strings.Contains(err.Error(), "malformed HTTP"):
-		return notDesk("%v", err) // https asked of plain http, or something that is no web server
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &plain), strings.Contains(err.Error(), tlsAlert):
+		return fmt.Errorf("%w: %w", ErrScheme, err)
+	case strings.Contains(err.Error(), "malformed HTTP"):
+		return notDesk("%v", err) // something that is no web server
 	}
 	return unreachable(err)
+}
+
+// tlsAlert is how net/http complains of a TLS alert in answer to plain http.
+const tlsAlert = `malformed HTTP response "\x15\x03`
+
+// wantsTLS says whether a 400 is a TLS port's answer to plain http: it has no
+// code of its own, so the words of the usual servers are looked for.
+func wantsTLS(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusBadRequest || resp.Request.URL.Scheme != "http" {
+		return false
+	}
+	page, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	for _, says := range []string{
+		"HTTP request to an HTTPS server",      // Go's own: our desk, Caddy, Traefik
+		"plain HTTP request was sent to HTTPS", // nginx
+		"plain HTTP to an SSL-enabled server",  // Apache
+		"requires TLS",                         // Tomcat
+	} {
+		if strings.Contains(string(page), says) {
+			return true
+		}
+	}
+	return false
 }
 
 // answer sorts a response that is not a success. p is nil when the body is not
@@ -154,6 +186,8 @@ func answer(resp *http.Response, p *Problem) error {
 		return fmt.Errorf("%w: status 413", ErrTooLarge)
 	case code == http.StatusTooManyRequests || code == http.StatusRequestTimeout:
 		return ErrBusy{code, retryAfter(resp)}
+	case p == nil && wantsTLS(resp):
+		return fmt.Errorf("%w: %s", ErrScheme, resp.Status)
 	case p == nil:
 		return notDesk("%s, %s", resp.Status, resp.Header.Get("Content-Type"))
 	case code >= 500:

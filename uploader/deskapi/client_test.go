@@ -147,14 +147,55 @@ func TestAPageIsNoYes(t *testing.T) {
 	}
 }
 
+// says answers every connection with the same bytes, and returns its address
+// as it follows http or https.
+func says(t *testing.T, answer string) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Read(make([]byte, 4096))
+			io.WriteString(c, answer)
+			c.Close()
+		}
+	}()
+	return "://" + l.Addr().String()
+}
+
 func TestNobodyThere(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	plain := serve(t, func(http.ResponseWriter, *http.Request) {})
+	secure := httptest.NewUnstartedServer(nil)
+	secure.Config.ErrorLog = quietLog
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	chatty, alert := says(t, "220 mail.school\r\n"), says(t, "\x15\x03\x01\x00\x02\x02\x46")
+	nginx := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(400)
+		fmt.Fprint(w, "<title>400 The plain HTTP request was sent to HTTPS port</title>")
+	})
+	moved := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusMovedPermanently)
+	})
 	for base, code := range map[string]string{
 		closed.URL:                    "desk.unreachable",
 		"http://no-such-desk.invalid": "desk.unreachable",
-		"https" + plain.URL[4:]:       "desk.not_a_desk",
+		"https" + plain.URL[4:]:       "desk.scheme_wrong",
+		"http" + secure.URL[5:]:       "desk.scheme_wrong",
+		"https" + chatty:              "desk.scheme_wrong",
+		"http" + chatty:               "desk.not_a_desk",
+		"http" + alert:                "desk.scheme_wrong",
+		nginx.URL:                     "desk.scheme_wrong",
+		moved.URL:                     "desk.scheme_wrong",
 		"":                            "desk.not_set",
 		"desk.school":                 "desk.address_wrong",
 		"ftp://desk.school":           "desk.address_wrong",
@@ -456,7 +497,7 @@ func TestABlobThatArrivedWrongIsSentAgain(t *testing.T) {
 
 func TestEveryCodeHasItsWords(t *testing.T) {
 	codes := []string{"desk.other", "outbox.full", "outbox.unwritable", "outbox.gone", "desk.ticket_changed", Code(ErrRefused{}), Code(ErrBusy{}), Code(errors.New("anything"))}
-	for _, e := range []error{ErrUnreachable, ErrNotDesk, ErrAddress, ErrNoDesk, ErrKey, ErrNoKey, ErrToken, ErrTooLarge,
+	for _, e := range []error{ErrUnreachable, ErrNotDesk, ErrAddress, ErrNoDesk, ErrKey, ErrNoKey, ErrToken, ErrTooLarge, ErrPath, ErrScheme,
 		ErrCertificate{Which: "foreign"}, ErrCertificate{Which: "expired"}, ErrCertificate{Which: "name"}} {
 		codes = append(codes, Code(fmt.Errorf("wrapped: %w", e)))
 	}
