@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -211,6 +213,13 @@ func dataFolder() string {
 	return filepath.Join(home, ".local", "share", "raisehand-desk")
 }
 
+// A key good for longer, or for more computers, than any school needs is a
+// mistyped one.
+const (
+	mostUses = 1_000_000
+	mostDays = 3650
+)
+
 func (p *program) newKey(ctx context.Context, args []string) error {
 	f := p.flags("enroll-key new")
 	uses := f.Int("uses", 500, p.words.T("deskcmd.flag.uses"))
@@ -218,8 +227,13 @@ func (p *program) newKey(ctx context.Context, args []string) error {
 	if _, err := p.parse(f, args); err != nil {
 		return helped(err)
 	}
-	if *uses < 1 || *days < 1 {
-		return complaint(p.words.T("deskcmd.uses_days"))
+	for _, n := range []struct {
+		flag        string
+		given, most int
+	}{{"--uses", *uses, mostUses}, {"--days", *days, mostDays}} {
+		if n.given < 1 || n.given > n.most {
+			return complaint(p.words.T("deskcmd.range", "flag", n.flag, "most", strconv.Itoa(n.most)))
+		}
 	}
 	s, err := p.open(ctx)
 	if err != nil {
@@ -301,6 +315,9 @@ func (c contactFlags) check(p *program, prefix string) error {
 		if !plain(given) {
 			return complaint(p.words.T("deskcmd.unprintable", "what", "--"+prefix+name))
 		}
+	}
+	if a, err := mail.ParseAddress(*c.mail); *c.mail != "" && (err != nil || a.Address != *c.mail) {
+		return complaint(p.words.T("deskcmd.mail", "mail", *c.mail))
 	}
 	return nil
 }
