@@ -27,8 +27,13 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	f.StringVar(&v.cert, "tls-cert", "", p.words.T("deskcmd.flag.tls_cert"))
 	f.StringVar(&v.key, "tls-key", "", p.words.T("deskcmd.flag.tls_key"))
 	f.BoolVar(&v.proxied, "behind-tls-proxy", false, p.words.T("deskcmd.flag.behind_tls_proxy"))
-	f.StringVar(&v.db, "db", "", p.words.T("deskcmd.flag.db"))
-	f.StringVar(&v.blobs, "blobs", "", p.words.T("deskcmd.flag.blobs"))
+	f.StringVar(&v.db, "db", "", "")
+	f.StringVar(&v.blobs, "blobs", "", "")
+	for _, later := range []string{"db", "blobs"} { // understood, so as to say that they are not there yet; not offered
+		if err := f.MarkHidden(later); err != nil {
+			return err
+		}
+	}
 	contact := p.contactFlags(f, "contact-")
 	if _, err := p.parse(f, args); err != nil {
 		return helped(err)
