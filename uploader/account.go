@@ -29,6 +29,7 @@ type Desk struct {
 	mu    sync.Mutex // guards the rest
 	mine  *deskapi.Enrolled
 	broke error // why the kept account could not be read
+	last  bool  // noted as the desk used last
 }
 
 // OpenDesk reads the kept account, if there is one. Nothing is sent yet, and a
@@ -41,7 +42,27 @@ func OpenDesk(url, key, path string) *Desk {
 
 // accounts is device.json.
 type accounts struct {
-	Desks map[string]deskapi.Enrolled `json:"desks"` // by URL
+	Desks map[string]deskapi.Enrolled `json:"desks"`          // by URL
+	Last  string                      `json:"last,omitempty"` // URL of the one that was used last
+}
+
+// LastDesk returns the address of the desk that the accounts in path were used
+// with last, empty if there is none: the one to go on with when nobody sets
+// any. Deciding that it may be used is the caller's.
+func LastDesk(path string) string {
+	all, err := readAccounts(path)
+	if err != nil {
+		return ""
+	}
+	if all.Last == "" && len(all.Desks) == 1 { // written before this was noted
+		for url := range all.Desks {
+			return url
+		}
+	}
+	if _, ok := all.Desks[all.Last]; !ok {
+		return ""
+	}
+	return all.Last
 }
 
 // client makes a hand-written Desk{} work too.
@@ -129,13 +150,34 @@ func (d *Desk) enrolInstead(ctx context.Context, token string) error {
 	return d.save(me)
 }
 
-// save keeps the account among the others.
+// used notes that this desk has answered, once in a Desk's life.
+func (d *Desk) used() error {
+	d.enrol.Lock()
+	defer d.enrol.Unlock()
+	me, ok := d.Enrolled()
+	d.mu.Lock()
+	noted := d.last
+	d.mu.Unlock()
+	if !ok || noted {
+		return nil
+	}
+	return d.save(me)
+}
+
+// save keeps the account among the others, as the last one used. The caller
+// holds enrol.
 func (d *Desk) save(me deskapi.Enrolled) error {
+	d.mu.Lock()
+	d.last = true // a disk that refuses is not asked at each step
+	d.mu.Unlock()
 	all, _ := readAccounts(d.Path) // what cannot be read is of no use to anybody
 	if all.Desks == nil {
 		all.Desks = map[string]deskapi.Enrolled{}
 	}
-	all.Desks[d.URL] = me
+	if all.Last == d.URL && all.Desks[d.URL] == me {
+		return nil
+	}
+	all.Desks[d.URL], all.Last = me, d.URL
 	raw, err := json.Marshal(all)
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(d.Path), 0o700)

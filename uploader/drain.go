@@ -239,6 +239,9 @@ func (p *Post) send(ctx context.Context, j job) error {
 		}
 		err = p.hand(ctx, j)
 	}
+	if err == nil {
+		p.failed(p.Desk.used())
+	}
 	return err
 }
 

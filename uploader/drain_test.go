@@ -411,3 +411,46 @@ func TestEvidenceGoesToTheDeskThatHasTheTicket(t *testing.T) {
 		t.Errorf("the other desk got %v", second.said)
 	}
 }
+
+func TestTheDeskUsedLastIsRemembered(t *testing.T) {
+	home := t.TempDir()
+	path := filepath.Join(home, "device.json")
+	o := open(t, filepath.Join(home, "outbox"))
+	is := func(what, want string) {
+		t.Helper()
+		if got := LastDesk(path); got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	send := func(d *Desk) {
+		t.Helper()
+		must(t, o.Put(Parcel{Ticket: newTicket(report.P1)}))
+		must(t, drainAll(o, d))
+	}
+	is("nothing yet", "")
+	one, two := serve(t, newFakeDesk()).URL, serve(t, newFakeDesk()).URL
+	if err := OpenDesk(one, "wrong", path).Enrol(t.Context()); err == nil {
+		t.Fatal("a wrong key was good")
+	}
+	is("refused", "")
+	must(t, OpenDesk(one+"/", "k", path).Enrol(t.Context()))
+	is("enrolled", one)
+	send(OpenDesk(two, "k", path))
+	is("moved", two)
+	OpenDesk(one, "", path)
+	is("opened, not used", two)
+	send(OpenDesk(one, "", path)) // enrolled already
+	is("moved back", one)
+	if _, ok := OpenDesk(two, "", path).Enrolled(); !ok {
+		t.Error("the other account is gone")
+	}
+
+	raw, err := os.ReadFile(path)
+	must(t, err)
+	must(t, os.WriteFile(path, []byte("{"+strings.Repeat("x", len(raw))), 0o600))
+	is("damaged", "")
+	must(t, os.WriteFile(path, []byte(`{"desks":{"http://old":{"token":"t"}}}`), 0o600))
+	is("written by an older version", "http://old")
+	must(t, os.WriteFile(path, []byte(`{"desks":{"http://a":{"token":"t"},"http://b":{"token":"t"}}}`), 0o600))
+	is("which of two is not known", "")
+}
