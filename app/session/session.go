@@ -285,7 +285,11 @@ func (s *Session) do(v snapshot.Verb) {
 	case snapshot.Draft, snapshot.Say, snapshot.Solve, snapshot.Withdraw, snapshot.Seen, snapshot.TakePicture, snapshot.SendPicture:
 		s.ticket(v)
 	case snapshot.NoticeClosed:
-		s.notice, s.NoTray = nil, false // read: it need not be said again
+		if v.Text == "no_tray" {
+			s.NoTray = false // read: it need not be said again
+		} else {
+			s.notice = nil
+		}
 	case snapshot.Quit:
 		s.saveForm()
 		s.Desktop.Quit()

@@ -47,7 +47,7 @@ const (
 	Solve        = "solve"         // Ticket: it works again
 	Withdraw     = "withdraw"      // Ticket: no longer needed
 	Seen         = "seen"          // Ticket: its messages are on the screen
-	NoticeClosed = "notice_closed" // the notice has been read
+	NoticeClosed = "notice_closed" // the notice has been read; Text "no_tray": the hint about the missing tray
 	Quit         = "quit"          //
 )
 
