@@ -302,7 +302,10 @@ func (p *Post) handTicket(ctx context.Context, j job) error {
 		}
 		return err
 	}
-	return p.Outbox.change(j.id, func(s *state) { s.Status, s.Desk = &st, p.Desk.client().Base })
+	return p.Outbox.change(j.id, func(s *state) {
+		s.say(st)
+		s.Desk = p.Desk.client().Base
+	})
 }
 
 func (p *Post) handFile(ctx context.Context, j job) error {

@@ -82,6 +82,9 @@ func TestTicketsGoBeforeAnyonesEvidence(t *testing.T) {
 		t.Errorf("order:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	e, _ := o.Entry(slow.ID)
+	if e.Heard.IsZero() || time.Since(e.Heard) > time.Minute {
+		t.Errorf("heard %v", e.Heard)
+	}
 	if len(e.Sent) != 3 || e.Pending != 0 || e.Code != "" || e.Status.Number != 2 {
 		t.Errorf("%+v", e)
 	}

@@ -72,6 +72,7 @@ type Entry struct {
 	Ticket    deskapi.Ticket
 	CreatedAt time.Time            // when it was put in, UTC, this computer's clock
 	Status    *deskapi.Status      // what the desk said last; nil: it does not have the ticket yet
+	Heard     time.Time            // when the desk last spoke of it, UTC, this computer's clock; zero: never, or not noted
 	Desk      string               // address of the desk that has it: it can be followed only there
 	Pending   int                  // things that still wait here, the ticket counted
 	Draft     string               // typed, not sent
@@ -120,6 +121,7 @@ type state struct {
 	Refused *deskapi.Problem  `json:"refused,omitempty"`
 	Denied  []deskapi.Problem `json:"denied,omitempty"`
 	Seen    int64             `json:"seen,omitempty"`
+	Heard   time.Time         `json:"heard,omitzero"`   // when the desk said Status, by this computer's clock
 	Desk    string            `json:"desk,omitempty"`   // address of the desk that has the ticket
 	Tried   bool              `json:"tried,omitempty"`  // the desk may have the ticket without our knowing
 	Closed  *time.Time        `json:"closed,omitempty"` // when there was nothing left to do
@@ -582,15 +584,18 @@ func (o *Outbox) Draft(id, text string) error {
 	return write(dir, "draft.txt", []byte(text))
 }
 
-// SaveStatus records what the desk said. An older status than the known one
-// changes nothing.
+// SaveStatus records what the desk said, and that it was now. An older status
+// than the known one changes nothing.
 func (o *Outbox) SaveStatus(id string, st deskapi.Status) error {
 	return o.change(id, func(s *state) {
 		if s.Status == nil || st.Seq >= s.Status.Seq {
-			s.Status = &st
+			s.say(st)
 		}
 	})
 }
+
+// say takes what the desk says now.
+func (s *state) say(st deskapi.Status) { s.Status, s.Heard = &st, time.Now().UTC().Round(0) }
 
 // Seen records the last event that the person has looked at.
 func (o *Outbox) Seen(id string, seq int64) error {
@@ -661,8 +666,15 @@ func (o *Outbox) saveState(id string, e *entry, s state) error {
 	return nil
 }
 
-// same ignores when the desk said it.
+// heardStep is how far Entry.Heard may be behind after a restart: that the desk
+// has said the same again is not worth the disk each time.
+const heardStep = time.Minute
+
+// same ignores when the desk said it, unless that is long ago.
 func same(a, b state) bool {
+	if b.Heard.Sub(a.Heard).Abs() < heardStep {
+		a.Heard, b.Heard = time.Time{}, time.Time{}
+	}
 	if a.Status != nil && b.Status != nil {
 		x, y := *a.Status, *b.Status
 		x.ServerTime, y.ServerTime = time.Time{}, time.Time{}
@@ -747,7 +759,7 @@ func (e *entry) copy() Entry {
 	x := Entry{
 		Ticket: e.manifest.ticket, CreatedAt: e.manifest.At, Draft: e.draft, Code: e.code,
 		Refused: e.state.Refused, Denied: slices.Clone(e.state.Denied), Report: e.report,
-		Outgoing: e.manifest.Outgoing, SeenSeq: e.state.Seen, Desk: e.state.Desk,
+		Outgoing: e.manifest.Outgoing, SeenSeq: e.state.Seen, Heard: e.state.Heard, Desk: e.state.Desk,
 	}
 	if e.state.Status != nil {
 		s := *e.state.Status

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -259,4 +260,39 @@ func ExampleFit() {
 	t, whole := Fit(deskapi.Ticket{Words: strings.Repeat("字", 1000)})
 	fmt.Println(len([]rune(t.Words)), whole.Name, len(whole.Data))
 	// Output: 600 words.txt 3000
+}
+
+// In a bubble where an hour takes no time.
+func TestItIsKnownWhenTheDeskLastSpoke(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		o := open(t, dir)
+		a := newTicket(report.P1)
+		must(t, o.Put(Parcel{Ticket: a}))
+		heard := func(o *Outbox) time.Time { e, _ := o.Entry(a.ID); return e.Heard }
+		is := func(what string, got, want time.Time) {
+			t.Helper()
+			if !got.Equal(want) {
+				t.Errorf("%s: %v, want %v", what, got, want)
+			}
+		}
+		is("never", heard(o), time.Time{})
+		first := time.Now()
+		st := deskapi.Status{ID: a.ID, Number: 1, State: deskapi.Received, Seq: 3, ServerTime: first.Add(time.Hour)} // its clock is wrong
+		must(t, o.SaveStatus(a.ID, st))
+		is("first", heard(o), first)
+		time.Sleep(time.Second)
+		must(t, o.SaveStatus(a.ID, st))
+		is("the same again", heard(o), first.Add(time.Second))
+		is("not worth the disk", heard(open(t, dir)), first)
+		time.Sleep(time.Hour)
+		must(t, o.Seen(a.ID, 3))
+		must(t, o.AddState(a.ID, deskapi.Solved))
+		is("it was not the desk that spoke", heard(o), first.Add(time.Second))
+		must(t, o.SaveStatus(a.ID, deskapi.Status{ID: a.ID, Seq: 2}))
+		is("overtaken on its way", heard(o), first.Add(time.Second))
+		must(t, o.SaveStatus(a.ID, st))
+		is("the same, much later", heard(o), first.Add(time.Hour+time.Second))
+		is("after a restart", heard(open(t, dir)), first.Add(time.Hour+time.Second))
+	})
 }
