@@ -170,10 +170,12 @@ func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 }
 
 func (p *program) desk() *uploader.Desk {
-	d := uploader.OpenDesk(p.set.Text("desk_url"), p.set.Text("enroll_key"), filepath.Join(p.home, "device.json"))
+	d := uploader.OpenDesk(p.set.Text("desk_url"), p.set.Text("enroll_key"), p.deviceFile())
 	d.Computer = desktop.Computer()
 	return d
 }
+
+func (p *program) deviceFile() string { return filepath.Join(p.home, "device.json") }
 
 func (p *program) settingsFile() string { return filepath.Join(p.home, "settings.json") }
 

@@ -16,6 +16,7 @@ import (
 	"raisehand/app/desktop"
 	"raisehand/app/policy"
 	"raisehand/assets/words"
+	"raisehand/uploader"
 	"raisehand/uploader/deskapi"
 )
 
@@ -213,6 +214,9 @@ func (p *program) settings(f *flags) error {
 		policy.Layer{Source: policy.Flag, From: "--", Values: map[string]any{"desk_url": f.desk, "lang": f.lang, "enroll_key": key}},
 		policy.Layer{Source: policy.Environment, From: "RAISEHAND_", Values: map[string]any{
 			"desk_url": os.Getenv("RAISEHAND_DESK"), "lang": os.Getenv("RAISEHAND_LANG"), "enroll_key": os.Getenv("RAISEHAND_ENROLL_KEY")}})
+	if last := uploader.LastDesk(p.deviceFile()); last != "" {
+		layers = append(layers, policy.Layer{Source: policy.Remembered, From: p.deviceFile(), Values: map[string]any{"desk_url": last}})
+	}
 	p.set = policy.Load(layers...)
 	if lang := p.set.Text("lang"); lang != "" {
 		p.book = words.In(lang)

@@ -99,7 +99,7 @@ func (w *watching) once(ctx context.Context) (int, error) {
 			break // the first Snapshot holds every ticket that this computer knows
 		}
 		seen = true
-		if !w.c.ours || !last.Status.State.Open() || last.Fresh || last.Code != "" {
+		if !w.c.ours || !last.Status.State.Open() || last.Fresh || last.Code != "" || m.Snapshot.Desk.Code != "" {
 			break
 		}
 	}

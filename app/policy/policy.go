@@ -69,10 +69,11 @@ const (
 	Environment Source = "environment" // RAISEHAND_…
 	Own         Source = "settings"    // the person's own settings.json
 	Recommended Source = "recommended" // the school's suggestion or the installer's value
+	Remembered  Source = "remembered"  // what was used last, when nobody says otherwise
 	Default     Source = "default"
 )
 
-var strength = []Source{Managed, Flag, Environment, Own, Recommended, Default}
+var strength = []Source{Managed, Flag, Environment, Own, Recommended, Remembered, Default}
 
 // Value is a setting in force.
 type Value struct {
