@@ -1,6 +1,6 @@
 // What surrounds every page: the bar on top, banners, short notices, dialogs.
 
-import { h, say } from "./dom.js";
+import { h, say, clean } from "./dom.js";
 import { t, of, has, langs, current } from "./words.js";
 import { Problem, Away, inReach } from "./api.js";
 
@@ -75,7 +75,7 @@ export function toast(text, options = {}) {
 export function announce(text, urgent) {
   const el = document.getElementById(urgent ? "urgent" : "polite");
   el.textContent = "";
-  setTimeout(() => { el.textContent = text; }, 50); // a region that was just emptied is read again
+  setTimeout(() => { el.textContent = clean(text); }, 50); // a region that was just emptied is read again
 }
 
 /** A dialog over the page; the answer of the button that was pressed, or null. */

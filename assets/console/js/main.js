@@ -1,6 +1,6 @@
 // The console's composition: words → session → queue or ticket, by the address.
 
-import { h, fill } from "./dom.js";
+import { h, fill, clean } from "./dom.js";
 import * as words from "./words.js";
 import { t } from "./words.js";
 import * as clock from "./clock.js";
@@ -124,7 +124,7 @@ const app = {
   /** The tab's title: how many urgent ones wait, then where one is. */
   title() {
     const p0 = this.me ? this.queue.list().filter((item) => item.status.priority === "p0").length : 0;
-    const parts = [this.page?.title, this.me?.team || t("bar.name")].filter(Boolean).join(" · ");
+    const parts = clean([this.page?.title, this.me?.team || t("bar.name")].filter(Boolean).join(" · "));
     document.title = p0 ? `(${p0}) ${parts}` : parts;
   },
 

@@ -1,7 +1,7 @@
 // The queue: channels at the left, urgent ones apart on top, then what is due
 // first. Rows are changed where they stand, so that nothing jumps.
 
-import { h, fill, say } from "./dom.js";
+import { h, say, clean } from "./dom.js";
 import { t, of } from "./words.js";
 import * as api from "./api.js";
 import { countdown, small, digits } from "./clock.js";
@@ -278,5 +278,6 @@ function also(item) {
 /** Text that may be cut off is whole in its title. */
 export function titled(el, text) {
   say(el, text);
-  if (el.title !== text) el.title = text;
+  const whole = clean(text);
+  if (el.title !== whole) el.title = whole;
 }

@@ -44,7 +44,7 @@ export function findings(ticket, report, all) {
     const proof = results.filter((r) => (f.because || []).includes(r.code));
     const w = of(f.code, f.params || proof[0]?.params || paramsOf(f.code, all));
     return h(`div.cause${at ? ".further" : ""}`, {},
-      h("h3", {}, w.bare ? h("code", {}, f.code) : w.title, f.weight ? h("span.weight", { title: t("finding.weight_more") }, t("finding.weight", { n: f.weight })) : null),
+      h("h3", {}, w.bare ? h("code", {}, f.code) : w.title),
       w.says && !w.gaps ? h("p.read", {}, h("span.tag", {}, t("finding.read")), " ", join(w.says, w.do)) : null,
       proof.length ? h("ul.proof", { "aria-label": t("finding.proof") }, proof.map((r) => h("li", {}, verdict(r.verdict), " ", h("b", {}, checkName(r.check)), " ", titleOf(r.code, r.params), figures(r.detail, 4)))) : null);
   })];
