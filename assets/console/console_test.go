@@ -93,3 +93,23 @@ func scripts(t *testing.T) string {
 	}
 	return all.String()
 }
+
+// TestTheConsoleAndTheAppCallAPriorityTheSame: teacher and technician speak of
+// one ticket.
+func TestTheConsoleAndTheAppCallAPriorityTheSame(t *testing.T) {
+	for lang, want := range map[string][]string{"en": {"urgent", "high", "normal", "low"}, "zh": {"紧急", "较急", "普通", "建议"}} {
+		book := words.In(lang)
+		for i, word := range want {
+			p := "p" + string(rune('0'+i))
+			if app := book.Name("priority." + p); app != word {
+				t.Errorf("%s: the app calls %s %q, want %q", lang, p, app, word)
+			}
+			if own := book.T("console.priority." + p); !strings.EqualFold(own, word) {
+				t.Errorf("%s: a ticket calls %s %q, want %q", lang, p, own, word)
+			}
+			if channel := book.T("console.channel." + p); !strings.EqualFold(channel, strings.ToUpper(p)+" · "+word) {
+				t.Errorf("%s: the queue calls %s %q", lang, p, channel)
+			}
+		}
+	}
+}
