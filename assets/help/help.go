@@ -119,6 +119,7 @@ var causes = map[string]string{
 
 	"desk.unreachable":         "request-waiting",
 	"desk.not_a_desk":          "request-waiting",
+	"desk.scheme_wrong":        "request-waiting",
 	"desk.not_set":             "request-waiting",
 	"desk.busy":                "request-waiting",
 	"desk.key_missing":         "request-waiting",

@@ -139,7 +139,7 @@ func TestEveryWayToTheDeskThatFailsHasItsSentenceAndKeepsTheRequest(t *testing.T
 		{"wrong key", desk.URL, wrong, "", "desk.key_wrong"},
 		{"captive portal", portal.URL, desk.KeyFile, "", "desk.not_a_desk"},
 		{"captive portal that redirects", redirect.URL, desk.KeyFile, "", "desk.not_a_desk"},
-		{"https asked of http", strings.Replace(desk.URL, "http:", "https:", 1), desk.KeyFile, "", "desk.not_a_desk"},
+		{"https asked of http", strings.Replace(desk.URL, "http:", "https:", 1), desk.KeyFile, "", "desk.scheme_wrong"},
 		{"foreign certificate", foreign.url, desk.KeyFile, "", "desk.certificate_foreign"},
 		{"expired certificate", expired.url, desk.KeyFile, expired.authority, "desk.certificate_expired"},
 		{"another's certificate", other.url, desk.KeyFile, other.authority, "desk.certificate_name"},

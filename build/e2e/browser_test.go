@@ -33,6 +33,7 @@ func (l *lab) signIn() *console {
 	}
 	c.do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(l.deskURL+"/"))
 	c.click("[data-lang=" + l.lang + "]")
+	c.until("the language", fmt.Sprintf("document.querySelector('[data-lang=%s]').ariaPressed === 'true'", l.lang))
 	c.write("#sign-in-name", technician)
 	c.write("#sign-in-password", password)
 	c.click("#sign-in-button")
@@ -73,10 +74,17 @@ func (c *console) shows(selector, words string) {
 	c.l.t.Helper()
 	s, _ := json.Marshal(selector)
 	w, _ := json.Marshal(words)
-	c.l.until(fmt.Sprintf("%q in the console's %s", words, selector), func() bool {
+	c.until(fmt.Sprintf("%q in the console's %s", words, selector),
+		fmt.Sprintf("[...document.querySelectorAll(%s)].some((e) => e.checkVisibility() && e.textContent.includes(%s))", s, w))
+}
+
+// until waits until an expression is true in the page.
+func (c *console) until(what, expression string) {
+	c.l.t.Helper()
+	c.l.until(what, func() bool {
 		ctx, cancel := context.WithTimeout(c.ctx, patience)
 		defer cancel()
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf("[...document.querySelectorAll(%s)].some((e) => e.checkVisibility() && e.textContent.includes(%s))", s, w)))
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
 		return err == nil && ok
 	})
 }
