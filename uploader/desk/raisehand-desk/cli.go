@@ -54,6 +54,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case errors.As(err, &said):
 		fmt.Fprintln(errs, printable(string(said)))
 		return 2
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return 1 // stopped by whoever started it, who knows
 	case errors.Is(err, store.ErrRunning):
 		err = errors.New(p.words.T("deskcmd.running", "data", p.data))
 	}
@@ -111,15 +113,15 @@ func (p *program) mistaken(args []string) string {
 			choices = append(choices, second)
 		}
 	}
-	switch list := strings.Join(choices, ", "); {
+	switch {
 	case strings.HasPrefix(args[0], "-"):
 		return p.words.T("deskcmd.flag_first", "flag", args[0])
-	case list == "":
+	case len(choices) == 0:
 		return p.words.T("deskcmd.unknown", "word", args[0])
 	case len(args) == 1 || strings.HasPrefix(args[1], "-"):
-		return p.words.T("deskcmd.missing_sub", "command", args[0], "choices", list)
+		return p.words.T("deskcmd.missing_sub", "command", args[0], "choices", choices)
 	default:
-		return p.words.T("deskcmd.unknown_sub", "command", args[0], "word", args[1], "choices", list)
+		return p.words.T("deskcmd.unknown_sub", "command", args[0], "word", args[1], "choices", choices)
 	}
 }
 
@@ -322,22 +324,26 @@ func (c contactFlags) check(p *program, prefix string) error {
 	return nil
 }
 
+// given says whether any of the four was.
+func (c contactFlags) given(f *pflag.FlagSet, prefix string) bool {
+	return f.Changed(prefix+"name") || f.Changed(prefix+"phone") || f.Changed(prefix+"mail") || f.Changed(prefix+"chat")
+}
+
 // set keeps those that were given and leaves the others.
 func (c contactFlags) set(ctx context.Context, s *store.Store, f *pflag.FlagSet, prefix string) (deskapi.Contact, error) {
 	now, err := s.Contact(ctx, store.Tenant)
 	if err != nil {
 		return now, err
 	}
-	changed := false
+	if !c.given(f, prefix) {
+		return now, nil
+	}
 	for name, to := range map[string]struct{ given, kept *string }{
 		"name": {c.name, &now.Name}, "phone": {c.phone, &now.Phone}, "mail": {c.mail, &now.Mail}, "chat": {c.chat, &now.Chat},
 	} {
 		if f.Changed(prefix + name) {
-			*to.kept, changed = *to.given, true
+			*to.kept = *to.given
 		}
-	}
-	if !changed {
-		return now, nil
 	}
 	return now, s.SetContact(ctx, store.Tenant, now)
 }
@@ -351,7 +357,11 @@ func (p *program) setContact(ctx context.Context, args []string) error {
 	if err := c.check(p, ""); err != nil {
 		return err
 	}
-	s, err := p.open(ctx)
+	open := p.open
+	if !c.given(f, "") { // then it only shows
+		open = p.openExisting
+	}
+	s, err := open(ctx)
 	if err != nil {
 		return err
 	}

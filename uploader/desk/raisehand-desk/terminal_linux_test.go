@@ -102,7 +102,10 @@ func TestCtrlCGivesTheTerminalBack(t *testing.T) {
 		t.Error("what is typed shows")
 	}
 	cancel() // as the signal does
-	io.Copy(io.Discard, errs)
+	rest, _ := io.ReadAll(errs)
+	if strings.Contains(string(rest), "context") {
+		t.Errorf("it says %q", rest)
+	}
 	if c := <-code; c != 1 || !echoes(t, screen) {
 		t.Errorf("exit code %d, echoes %v", c, echoes(t, screen))
 	}
