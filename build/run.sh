@@ -146,7 +146,7 @@ ask() {
     run "$program" get-help --yes --follow "$@" || code=$?
   else
     [ -z "$exe" ] || program="bin/raisehandw$exe"
-    say "Raisehand is in the tray now: click the raised hand. Ctrl-C here, or Quit there, ends everything."
+    say "Raisehand runs now: click the raised hand in the tray; where there is no tray, its window has opened. Ctrl-C here, or Quit there, ends everything."
     run "$program" "$@" || code=$?
   fi
   exit "$code"
