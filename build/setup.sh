@@ -5,7 +5,7 @@
 #   build/setup.sh build sound display   … and to test them
 #   build/setup.sh --list [GROUP…]       package names for every system, installs nothing
 #
-# Groups: build, sound, display, browser, vm, cross.
+# Groups: build, sound, display, browser, vm, netlab, cross.
 # run.sh and test.sh read this file and call `need`. On Debian and Ubuntu it
 # installs what is missing, and only that; on other systems it names it.
 # RAISEHAND_NO_INSTALL=1: name what is missing and go on without.
@@ -51,6 +51,10 @@ vm|cmd:cpio|cpio|cpio|cpio|its disk
 vm|cmd:modinfo|kmod|kmod|kmod|its drivers
 vm|cmd:xz|xz-utils|xz|xz|its kernel
 vm|cmd:v4l2-ctl|v4l-utils|v4l-utils|v4l-utils|changes a virtual camera's picture
+netlab|cmd:ip|iproute2|iproute|iproute2|networks in namespaces, and their cables
+netlab|cmd:nft|nftables|nftables|nftables|breaks them
+netlab|cmd:dnsmasq|dnsmasq-base|dnsmasq|dnsmasq|their names
+netlab|cmd:tinyproxy|tinyproxy|tinyproxy|tinyproxy|their proxy
 cross|cmd:x86_64-w64-mingw32-gcc|gcc-mingw-w64-x86-64-win32|mingw64-gcc|mingw-w64-gcc|Windows programs
 cross|cmd:x86_64-w64-mingw32-g++|g++-mingw-w64-x86-64-win32|mingw64-gcc-c++|mingw-w64-gcc|Windows programs
 TABLE
