@@ -146,6 +146,7 @@ func TestJudge(t *testing.T) {
 		{"too slow for an answer", func(p *picture) { gone(p); p.talk.connect = 700 * time.Millisecond }, report.Fail, "slow", m{"ms": 700.0}, nil},
 		{"two lost", func(p *picture) { p.pulse.lost = 2 }, report.Warn, "unsteady", m{"lost": 2, "sent": 25}, nil},
 		{"two lost of few", func(p *picture) { p.pulse.lost, p.pulse.sent = 2, 9 }, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"one lost of ten", func(p *picture) { p.pulse.lost, p.pulse.sent = 1, 10 }, report.OK, "ok", m{"ms": 12.0}, nil},
 		{"many lost", func(p *picture) { p.pulse.lost = 8 }, report.Fail, "unsteady", m{"lost": 8, "sent": 25}, nil},
 		{"jitter", func(p *picture) { p.pulse.jitter = 130 * time.Millisecond }, report.Warn, "jittery", m{"ms": 130.0}, nil},
 		{"a busy desk on this computer", func(p *picture) {
