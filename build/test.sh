@@ -26,7 +26,7 @@ main() {
   case $scope in
     quick) need build sound ;;
     all) need build sound display browser vm ;;
-    nightly) need build sound display browser vm cross ;;
+    nightly) need build sound display browser vm netlab cross ;;
   esac
   mkdir -p bin
   plain go build -o bin/tally ./build/tally
@@ -99,7 +99,7 @@ export -f plain as_built formatted shells vet static ours others vet_windows
 
 # Below build/, a package is an end-to-end test unless it is named here.
 laboratories='build\(/tally\|/crosscheck\|/sound\|/icons\|/fonts\|/lab\)\{0,1\}$'
-long='build/\(bench\|soak\)\(/\|$\)'
+long='build/\(bench\|soak\|netlab\)\(/\|$\)'
 
 unit_tests() {
   local short=()
