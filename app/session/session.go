@@ -340,6 +340,9 @@ func (s *Session) introduce(v snapshot.Verb) {
 	if err := s.Save(change); err != nil {
 		s.notice = &snapshot.Notice{Code: "settings.not_saved"}
 	}
+	if s.NoTray { // or nothing of Raisehand would be left to see
+		s.Desktop.Open(Window{Name: "tickets"})
+	}
 	if v.On {
 		s.enrol()
 		s.Desktop.Close(Window{Name: "welcome"})

@@ -441,3 +441,17 @@ func TestALateFaceSeesTheCountdownAsItIsNow(t *testing.T) {
 		}
 	})
 }
+
+func TestWithoutATrayTheFirstStartLeavesAWindowBehind(t *testing.T) {
+	for _, agree := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := start(t, t.TempDir(), nil, time.Second)
+			defer w.end()
+			w.post(func() { w.NoTray = true })
+			w.ask(snapshot.Verb{Do: snapshot.Introduce, On: agree})
+			if !w.screen.IsOpen(Window{Name: "tickets"}) {
+				t.Errorf("agreed %v: nothing says where Raisehand is", agree)
+			}
+		})
+	}
+}
