@@ -258,6 +258,26 @@ func TestWithoutAPlaceForTheIconAWindowSaysWhere(t *testing.T) {
 	}
 }
 
+func TestTheIconComesBackWithTheSessionBus(t *testing.T) {
+	l, f := office(t, "en")
+	l.busDaemon.kill(syscall.SIGKILL)
+	f.do(snapshot.Verb{Do: snapshot.SetLang, Text: "zh"}) // the menu and the tooltip change, and there is nobody to tell
+	f.wait("Chinese", func(s snapshot.Snapshot) bool { return s.Lang == "zh" })
+	f.do(snapshot.Verb{Do: snapshot.GetHelp})
+	f.wait("the ticket of a program without a bus", func(s snapshot.Snapshot) bool { return len(s.Tickets) == 1 && s.Tickets[0].Status.Number > 0 })
+	if ended(l.app.done) {
+		t.Fatal("the app went with its bus")
+	}
+	os.Remove(l.path("bus"))
+	l.startBus()
+	l.startTray()
+	l.tray.icon()
+	l.lang = "zh"
+	l.until("the menu, as it is now", func() bool { return slices.Contains(l.tray.labels(), l.ui("menu.get_help")) })
+	l.tray.click(l.ui("menu.tickets"))
+	l.title(l.ui("tickets.title"))
+}
+
 func TestAMissingWindowIsNoEnd(t *testing.T) {
 	l := newLab(t, "en")
 	l.startDesk()

@@ -39,8 +39,10 @@ type lab struct {
 
 	deskURL string
 	desk    *running
-	app     *running
-	tray    *tray
+
+	busDaemon *running
+	app       *running
+	tray      *tray
 }
 
 // running is a program that the test started.
@@ -116,6 +118,7 @@ func newLab(t testing.TB, lang string) *lab {
 		"HOME="+l.path("person"), "LANG="+map[string]string{"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}[lang],
 		"FYNE_SCALE=1", "FYNE_THEME=light", "LIBGL_ALWAYS_SOFTWARE=1", "XDG_RUNTIME_DIR="+l.path("person"))
 	l.env = append(l.env, l.sound.Env()...)
+	l.env = append(l.env, "DBUS_SESSION_BUS_ADDRESS=unix:path="+l.path("bus"))
 	l.startBus()
 	l.startDisplay(1366, 768)
 	return l
@@ -191,9 +194,9 @@ func (l *lab) says(r *running, text string) string {
 
 func (l *lab) startBus() {
 	l.t.Helper()
-	r := l.start(plain(os.Environ()), "dbus-daemon", "--session", "--nofork", "--print-address=1")
-	l.bus = strings.TrimSpace(strings.SplitN(l.says(r, "\n"), "\n", 2)[0])
-	l.env = append(l.env, "DBUS_SESSION_BUS_ADDRESS="+l.bus)
+	l.bus = "unix:path=" + l.path("bus")
+	l.busDaemon = l.start(plain(os.Environ()), "dbus-daemon", "--session", "--nofork", "--print-address=1", "--address="+l.bus)
+	l.says(l.busDaemon, l.bus)
 }
 
 // startDisplay starts an X server that names its own number, and a window
