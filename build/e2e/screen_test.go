@@ -50,8 +50,8 @@ func (l *lab) title(title string) string {
 }
 
 // named matches a title as xdotool reads it: a dash outside its old encoding is
-// missing there.
-func named(title string) string { return "^" + strings.ReplaceAll(title, "–", ".*") + "$" }
+// missing there. No more than the dash may be: 求助 – 举手 is not 求助 1001 – 举手.
+func named(title string) string { return "^" + strings.ReplaceAll(title, "–", ".{0,3}") + "$" }
 
 // gone waits until no window with this title stands on the screen.
 func (l *lab) gone(title string) {
