@@ -59,7 +59,15 @@ type Line struct {
 	Situation *Situation     `json:"situation,omitempty"`  // from programs, for the other checks
 	Facts     map[string]any `json:"facts,omitempty"`      // for Report.Facts
 	Picture   *Picture       `json:"picture,omitempty"`    // followed by Picture.Bytes raw bytes
+	Devices   []Device       `json:"devices,omitempty"`    // what there is to choose from
 	Result    *report.Result `json:"result,omitempty"`
+}
+
+// Device is a microphone, loudspeaker or camera of this computer.
+type Device struct {
+	ID      string `json:"id"`   // the system's own, for Ask.Device
+	Name    string `json:"name"` // as the system shows it
+	Default bool   `json:"default,omitempty"`
 }
 
 // Picture announces an image. Its bytes follow the line at once, on the same

@@ -26,6 +26,7 @@ const (
 	Switch  Kind = "switch"
 	Choice  Kind = "choice"
 	Seconds Kind = "seconds"
+	List    Kind = "list" // several texts: a JSON array, or one text with commas or line breaks between
 )
 
 // Key is one setting.
@@ -178,6 +179,16 @@ func (k Key) read(v any) (string, error) {
 		text = strconv.FormatFloat(v, 'f', -1, 64)
 	case uint64:
 		text = strconv.FormatUint(v, 10)
+	case []any:
+		var all []string
+		for _, one := range v {
+			item, ok := one.(string)
+			if !ok || k.Kind != List {
+				return "", errors.New("not a list of texts")
+			}
+			all = append(all, item)
+		}
+		text = strings.Join(all, "\n")
 	case nil:
 		return "", nil
 	default:
@@ -189,6 +200,8 @@ func (k Key) read(v any) (string, error) {
 		if err != nil || n < k.Min || n > k.Max {
 			return "", fmt.Errorf("not a number from %d to %d", k.Min, k.Max)
 		}
+	case List:
+		text = strings.Join(items(text), "\n")
 	case Switch:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
@@ -206,6 +219,15 @@ func (k Key) read(v any) (string, error) {
 	return text, nil
 }
 
+func items(text string) (list []string) {
+	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == ',' }) {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
 // Get returns a setting with its source.
 func (s Set) Get(name string) Value { return s.values[name] }
 
@@ -214,6 +236,15 @@ func (s Set) Text(name string) string { return s.values[name].Text }
 
 // On returns a switch.
 func (s Set) On(name string) bool { return s.values[name].Text == "true" }
+
+// List returns a list; never nil, so that an empty one is not taken for "not said".
+func (s Set) List(name string) []string { return append([]string{}, items(s.values[name].Text)...) }
+
+// Int returns a number.
+func (s Set) Int(name string) int {
+	n, _ := strconv.Atoi(s.values[name].Text)
+	return n
+}
 
 // Duration returns a setting that counts seconds.
 func (s Set) Duration(name string) time.Duration {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -56,6 +57,29 @@ func TestAWrongValueIsNamedAndTheNextOneUsed(t *testing.T) {
 	}
 	if len(s.Problems) != 4 { // the unknown key is named too
 		t.Errorf("problems %v", s.Problems)
+	}
+}
+
+func TestAListComesAsAnArrayOrAsOneText(t *testing.T) {
+	keys := Keys
+	defer func() { Keys = keys }()
+	Keys = append(append([]Key{}, Keys...), Key{Name: "places", Kind: List, Default: "a,b"})
+	for _, c := range []struct {
+		value any
+		want  []string
+	}{
+		{nil, []string{"a", "b"}},
+		{[]any{"https://x", " https://y "}, []string{"https://x", "https://y"}},
+		{"https://x, https://y\n", []string{"https://x", "https://y"}},
+		{[]any{}, []string{}},
+		{[]any{1.0}, []string{"a", "b"}},
+	} {
+		if got := Load(layer(Managed, "places", c.value)).List("places"); c.value != nil && !slices.Equal(got, c.want) || got == nil {
+			t.Errorf("%v: %q, want %q", c.value, got, c.want)
+		}
+	}
+	if p := Load(layer(Managed, "desk_url", []any{"x"})).Problems; len(p) != 1 {
+		t.Errorf("a list where one text is wanted: %v", p)
 	}
 }
 
