@@ -35,6 +35,10 @@ func Redact(r report.Report) report.Report {
 	r.Results = slices.Clone(r.Results)
 	for i, x := range r.Results {
 		r.Results[i].Params, r.Results[i].Detail = hide.fields(x.Params), hide.fields(x.Detail)
+		r.Results[i].Also = slices.Clone(x.Also)
+		for j, f := range x.Also {
+			r.Results[i].Also[j].Params = hide.fields(f.Params)
+		}
 	}
 	r.Findings = slices.Clone(r.Findings)
 	for i, x := range r.Findings {

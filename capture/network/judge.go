@@ -84,7 +84,7 @@ type trouble struct {
 	params  map[string]any
 }
 
-// judge names the worst trouble; the others stand in Detail "also".
+// judge names the worst trouble; the others stand in Also.
 func (p *picture) judge() report.Result {
 	all := p.troubles()
 	sort.SliceStable(all, func(i, j int) bool {
@@ -103,12 +103,8 @@ func (p *picture) judge() report.Result {
 	default:
 		r.Verdict, r.Code = report.Unknown, "network.not_measured"
 	}
-	if len(all) > 1 {
-		also := []string{}
-		for _, t := range all[1:] {
-			also = append(also, t.code)
-		}
-		r.Detail["also"] = also
+	for _, t := range all[min(1, len(all)):] {
+		r.Also = append(r.Also, report.Fault{Verdict: t.verdict, Code: t.code, Params: t.params})
 	}
 	return r
 }

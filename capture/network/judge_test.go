@@ -171,7 +171,7 @@ func TestJudge(t *testing.T) {
 			if r.Verdict != c.v || r.Code != "network."+c.code || !reflect.DeepEqual(r.Params, map[string]any(c.params)) {
 				t.Errorf("said %s %s %v", r.Verdict, r.Code, r.Params)
 			}
-			if also, _ := r.Detail["also"].([]string); !reflect.DeepEqual(also, c.also) {
+			if also := codes(r.Also); !reflect.DeepEqual(also, c.also) {
 				t.Errorf("also %v, want %v", also, c.also)
 			}
 			for _, lang := range words.Langs {
@@ -238,4 +238,11 @@ func TestSignerIsNeverEmptyHanded(t *testing.T) {
 	if s := signer(c); s != "School" {
 		t.Errorf("an issuer without a name is %q", s)
 	}
+}
+
+func codes(faults []report.Fault) (list []string) {
+	for _, f := range faults {
+		list = append(list, f.Code)
+	}
+	return list
 }

@@ -29,6 +29,14 @@ type Result struct {
 	Params  map[string]any `json:"params,omitempty"` // what the sentence needs: device, app, db
 	Detail  map[string]any `json:"detail,omitempty"` // what a technician needs, units in the key: "rtt_ms"
 	TookMS  int64          `json:"took_ms"`          // from the check's start to its verdict
+	Also    []Fault        `json:"also,omitempty"`   // what else is wrong, besides Code
+}
+
+// Fault is one more thing that a check found wrong.
+type Fault struct {
+	Verdict Verdict        `json:"verdict"` // Warn or Fail
+	Code    string         `json:"code"`
+	Params  map[string]any `json:"params,omitempty"`
 }
 
 // Fault says whether the result names something wrong with the computer.

@@ -153,7 +153,7 @@ type trouble struct {
 	params  map[string]any
 }
 
-// judge names the worst trouble; the others stand in Detail "also".
+// judge names the worst trouble; the others stand in Also.
 func judge(known map[string]any) report.Result {
 	all := troubles(known)
 	sort.SliceStable(all, func(i, j int) bool {
@@ -173,12 +173,9 @@ func judge(known map[string]any) report.Result {
 		}
 		return r
 	}
-	if len(all) > 1 {
-		also := []string{}
-		for _, t := range all[1:] {
-			also = append(also, t.code)
-		}
-		detail["also"] = also
+	r := report.Result{Verdict: all[0].verdict, Code: all[0].code, Params: all[0].params, Detail: detail}
+	for _, t := range all[1:] {
+		r.Also = append(r.Also, report.Fault{Verdict: t.verdict, Code: t.code, Params: t.params})
 	}
-	return report.Result{Verdict: all[0].verdict, Code: all[0].code, Params: all[0].params, Detail: detail}
+	return r
 }

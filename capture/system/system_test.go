@@ -88,7 +88,7 @@ func TestJudge(t *testing.T) {
 			if !reflect.DeepEqual(r.Params, c.params) {
 				t.Errorf("params %v, want %v", r.Params, c.params)
 			}
-			if also, _ := r.Detail["also"].([]string); !reflect.DeepEqual(also, c.also) {
+			if also := codes(r.Also); !reflect.DeepEqual(also, c.also) {
 				t.Errorf("also %v, want %v", also, c.also)
 			}
 			for _, lang := range words.Langs {
@@ -244,4 +244,11 @@ func TestNoTime(t *testing.T) {
 	if missing, _ := r.Detail["not_measured"].(map[string]any); missing["load"] == nil {
 		t.Errorf("got %s %v", r.Code, r.Detail)
 	}
+}
+
+func codes(faults []report.Fault) (list []string) {
+	for _, f := range faults {
+		list = append(list, f.Code)
+	}
+	return list
 }
