@@ -2,6 +2,7 @@ package capture
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"raisehand/assets/words"
@@ -79,6 +80,65 @@ func TestDiagnose(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What follows from something else proves it and is no finding of its own.
+func TestWhatFollowsIsProof(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		codes []string          // faults, each a warning of its own check or of the same
+		want  map[string]string // finding → what proves it
+	}{
+		{"a computer that swaps is busy", []string{"system.memory_low", "system.cpu_busy_many"},
+			map[string]string{"system.memory_low": "system.memory_low system.cpu_busy_many"}},
+		{"busy by itself", []string{"system.cpu_busy"}, map[string]string{"system.cpu_busy": "system.cpu_busy"}},
+		{"two of the same check, neither the other's cause", []string{"system.disk_full", "system.cpu_busy"},
+			map[string]string{"system.disk_full": "system.disk_full", "system.cpu_busy": "system.cpu_busy"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := result(c.codes[0], report.Warn)
+			for _, code := range c.codes[1:] {
+				r.Also = append(r.Also, report.Fault{Verdict: report.Warn, Code: code})
+			}
+			got := map[string]string{}
+			for _, f := range Diagnose(report.Report{Results: []report.Result{r}}, Situation{}).Findings {
+				got[f.Code] = strings.Join(f.Because, " ")
+			}
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// The codes in the tables are ones that people can read about, so a mistyped
+// one cannot stand there unseen.
+func TestTheTablesNameRealCodes(t *testing.T) {
+	known := func(of string) bool {
+		for code := range words.In("en").Codes {
+			if matches(of, code) || strings.HasPrefix(code, of+".") {
+				return true
+			}
+		}
+		return false
+	}
+	for _, c := range causes {
+		if !known(c.of) && c.of != "speaker" {
+			t.Errorf("no code is %s", c.of)
+		}
+		for _, lang := range words.Langs {
+			if c.symptom != "" && words.In(lang).Names[c.symptom] == "" {
+				t.Errorf("%s has no name in %s", c.symptom, lang)
+			}
+		}
+	}
+	for _, c := range chains {
+		for _, of := range append([]string{c.cause}, c.explains...) {
+			if !known(of) {
+				t.Errorf("no code is %s", of)
+			}
+		}
 	}
 }
 

@@ -45,9 +45,10 @@ func (r Result) Fault() bool { return r.Verdict == Fail || r.Verdict == Warn }
 // Finding is a likely cause, with the results that prove it.
 type Finding struct {
 	Code    string         `json:"code"`
-	Weight  int            `json:"weight"`           // 0–100, the heaviest is named first
-	Because []string       `json:"because"`          // codes of the results that prove it
-	Params  map[string]any `json:"params,omitempty"` // for the sentence, from the leading result
+	Weight  int            `json:"weight"`            // 0–100, the heaviest is named first
+	Because []string       `json:"because"`           // codes of the results that prove it
+	Params  map[string]any `json:"params,omitempty"`  // for the sentence, from the leading result
+	Symptom string         `json:"symptom,omitempty"` // what people notice: a name of assets/words, "symptom.stutters"
 	Article string         `json:"article,omitempty"`
 }
 
