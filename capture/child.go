@@ -30,6 +30,7 @@ type Ask struct {
 	Situation Situation `json:"situation"`
 	Pictures  bool      `json:"pictures,omitempty"` // send what the check sees: only the screen has it
 	Device    string    `json:"device,omitempty"`   // examine this device (a Device's ID) instead of the one in use
+	Output    string    `json:"output,omitempty"`   // play on this loudspeaker (a Device's ID) instead of the default one
 	Live      bool      `json:"live,omitempty"`     // the equipment test: go on showing level or picture until the asker goes
 	Aloud     bool      `json:"aloud,omitempty"`    // the person has asked to hear something: sound is allowed
 }
