@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,8 +20,20 @@ import (
 	"raisehand/uploader/deskapi"
 )
 
-// rows are the lines of the form, there from the first frame.
-var rows = []string{"mic", "camera", "system"}
+// order is how people read the lines of the form: what the class hears and
+// sees first.
+var order = []string{"mic", "speaker", "camera", "network", "system", "apps"}
+
+// rows are the lines of the form: the checks of the examination that have one,
+// there from the first frame.
+func (s *Session) rows() (names []string) {
+	for _, name := range order {
+		if slices.Contains(s.Plan.Rest, name) || slices.Contains(s.Plan.Early, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // stale is how old an examination may be when its form is opened again; what
 // was typed stays, the computer is looked at anew.
@@ -189,7 +202,7 @@ func (s *Session) examine(h *help) {
 	h.report = report.Report{Schema: report.Schema, TakenAt: time.Now().UTC(), Facts: map[string]any{}, Results: []report.Result{}, Findings: []report.Finding{}}
 	h.situation = capture.Situation{ClassAssumed: true}
 	h.Rows = nil
-	for _, name := range rows {
+	for _, name := range s.rows() {
 		h.Rows = append(h.Rows, snapshot.Row{Check: name, Running: true, Setting: s.Desktop.Setting(name)})
 	}
 	s.diagnose(h)
@@ -558,7 +571,7 @@ func (s *Session) restoreForm() {
 	h := s.newHelp()
 	h.Phase = snapshot.Form
 	h.Words, h.Chosen, h.Done = f.Words, f.Chosen, true // opened: zero, so the next click examines anew
-	for _, name := range rows {
+	for _, name := range s.rows() {
 		h.Rows = append(h.Rows, snapshot.Row{Check: name})
 	}
 	s.help = h

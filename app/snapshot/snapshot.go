@@ -66,7 +66,7 @@ const (
 type Help struct {
 	ID          string           `json:"id"` // the ticket's ID, once sent
 	Phase       Phase            `json:"phase"`
-	Rows        []Row            `json:"rows"` // fixed from the first moment: microphone, camera, computer
+	Rows        []Row            `json:"rows"` // fixed from the first moment: the checks there are, in the order they are read
 	Findings    []report.Finding `json:"findings"`
 	Done        bool             `json:"done"` // every row has its verdict
 	Proposed    report.Priority  `json:"proposed"`

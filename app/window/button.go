@@ -81,6 +81,7 @@ type button struct {
 	text  string
 	size  fyne.ThemeSizeName
 	color fyne.ThemeColorName // of a quiet or plain button's words
+	thin  bool                // in a line with words
 	may   []string            // what it may say later: it has room for each from the start
 }
 
@@ -94,6 +95,7 @@ func newButton(k kind, press func()) *button {
 	return b
 }
 
+func (b *button) flat() *button   { b.thin = true; return b }
 func (b *button) little() *button { b.size = small; return b }
 
 func (b *button) say(text string) {
@@ -127,6 +129,9 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	}
 	if r.b.kind == quiet {
 		x = 6
+	}
+	if r.b.thin {
+		y = 3
 	}
 	return fyne.NewSize(m.Width+2*x, m.Height+2*y)
 }
@@ -174,4 +179,55 @@ func (r *buttonRenderer) draw(size fyne.Size) {
 	r.text.Color = paint(word)
 	r.back.Refresh()
 	r.text.Refresh()
+}
+
+// again is an arrow that goes round: the same test once more.
+type again struct {
+	pressable
+	text string // what it does, for a screen reader
+}
+
+func newAgain(press func()) *again {
+	a := &again{}
+	a.press = press
+	a.ExtendBaseWidget(a)
+	return a
+}
+
+func (a *again) say(text string)            { a.text = text }
+func (a *again) AccessibilityLabel() string { return a.text }
+func (a *again) CreateRenderer() fyne.WidgetRenderer {
+	return &againRenderer{a: a, back: canvas.NewRectangle(color.Transparent)}
+}
+
+type againRenderer struct {
+	drawn
+	a     *again
+	back  *canvas.Rectangle
+	parts []fyne.CanvasObject
+}
+
+func (r *againRenderer) MinSize() fyne.Size { return fyne.NewSize(30, 23) }
+func (r *againRenderer) Objects() []fyne.CanvasObject {
+	return append([]fyne.CanvasObject{r.back}, r.parts...)
+}
+func (r *againRenderer) Destroy()              {}
+func (r *againRenderer) Refresh()              { r.again(r.a.Size(), r.draw); canvas.Refresh(r.a) }
+func (r *againRenderer) Layout(size fyne.Size) { r.once(size, r.draw) }
+
+func (r *againRenderer) draw(size fyne.Size) {
+	face, border, stroke := surface, edge, float32(1)
+	if r.a.hovered {
+		face = "hover"
+	}
+	if r.a.focused {
+		border, stroke = ink, 2
+	}
+	r.back.Resize(size)
+	r.back.CornerRadius = radius
+	r.back.FillColor, r.back.StrokeColor, r.back.StrokeWidth = paint(face), paint(border), stroke
+	r.back.Refresh()
+	p := pen{x: (size.Width - 20) / 2, y: (size.Height - 20) / 2}
+	p.round(ink, 1.8, 10, 10, 5.5)
+	r.parts = p.parts
 }

@@ -79,7 +79,7 @@ func newHelp(w *Window) *help {
 	}
 	h.words.escape, h.words.noticed = w.escape, h.touch
 
-	head := newFixed(0, 86, newPadded(16, 0, newColumn(0, 2, h.wrong, h.todo)))
+	head := newFixed(0, 84, newPadded(16, 0, newColumn(0, 2, h.wrong, h.todo)))
 	choices := container.NewGridWithColumns(2, h.cannot, h.badly)
 	small := newLine(8, h.reason, h.reason, h.smaller)
 	rest := newGap(0)
@@ -88,10 +88,10 @@ func newHelp(w *Window) *help {
 	beside := newColumn(0, 0, h.attach, h.who, h.noName)
 	sending := newLine(10, beside, h.thumb, beside, h.what)
 	middle := newColumn(0, 6,
-		newStack(newCard(), newPadded(0, 2, h.rowsBox)),
+		newFixed(0, rowsHeight+6, newStack(newCard(), newPadded(0, 3, h.rowsBox))),
 		choices, small, h.words, sending)
 	body, _ := newScroll(newPadded(12, 0, middle))
-	form := growColumn(0, 8, body, newGap(2), head, body, w.notice.box, h.bar.box)
+	form := growColumn(0, 4, body, newGap(4), head, body, w.notice.box, h.bar.box)
 	h.form = newStack(newGround(h.touch), form)
 	h.all = newStack(h.form, h.outgoing.box, h.thumb.pane)
 	h.outgoing.box.Hide()
@@ -107,7 +107,7 @@ func newGap(height float32) *fill {
 
 func (h *help) content() fyne.CanvasObject { return h.all }
 func (h *help) title(b *words.Book) string { return b.T("help.title") }
-func (h *help) size() fyne.Size            { return fyne.NewSize(520, 528) } // fits 1366 × 768 at 125 %
+func (h *help) size() fyne.Size            { return fyne.NewSize(520, 535) } // fits 1366 × 768 at 125 %
 func (h *help) first() fyne.Focusable      { return nil }                    // a focus would be a touch
 func (h *help) key(*fyne.KeyEvent)         { h.touch() }
 func (h *help) types() *entry {
@@ -281,7 +281,9 @@ func (h *help) header(b *words.Book) {
 func (h *help) results(b *words.Book) {
 	known := h.help.Rows
 	if len(known) == 0 { // before the first snapshot: the places are there
-		known = []snapshot.Row{{Check: "mic", Running: true}, {Check: "camera", Running: true}, {Check: "system", Running: true}}
+		for _, check := range []string{"mic", "speaker", "camera", "network", "system", "apps"} {
+			known = append(known, snapshot.Row{Check: check, Running: true})
+		}
 	}
 	same := len(known) == len(h.rows)
 	for i := range h.rows {
@@ -290,7 +292,7 @@ func (h *help) results(b *words.Book) {
 	if !same {
 		h.rows, h.rowsBox.Objects = nil, nil
 		for _, k := range known {
-			r := newRow(k.Check, func(v snapshot.Verb) { h.touch(); h.w.do(v) })
+			r := newRow(k.Check, rowsHeight/float32(len(known)), func(v snapshot.Verb) { h.touch(); h.w.do(v) })
 			r.setting.escape, r.retry.escape = h.w.escape, h.w.escape
 			r.setting.noticed, r.retry.noticed = h.touch, h.touch
 			h.rows = append(h.rows, r)

@@ -27,7 +27,15 @@ func TestPictures(t *testing.T) {
 				s := fault(lang)
 				s.Help.Findings, s.Help.Proposed, s.Help.Reason = nil, report.None, ""
 				s.Help.Rows[0].Result = result("mic", report.OK, "mic.ok", nil)
-				s.Help.Rows[1].Result = result("camera", report.OK, "camera.ok", map[string]any{"width": 1280, "height": 720})
+				s.Help.Rows[2].Result = result("camera", report.OK, "camera.ok", map[string]any{"width": 1280, "height": 720})
+				return s
+			},
+			"many": func() snapshot.Snapshot {
+				s := fault(lang)
+				for i, code := range []string{"mic.no_voice", "speaker.muted", "camera.busy", "network.desk_expired", "system.cpu_busy_many", "probe.timeout"} {
+					r := &s.Help.Rows[i]
+					r.Setting, r.Result = i%2 == 0, result(r.Check, []report.Verdict{report.Fail, report.Warn, report.Unknown}[i%3], code, map[string]any{"program": "chromium"})
+				}
 				return s
 			},
 			"form": func() snapshot.Snapshot {

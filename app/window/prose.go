@@ -88,7 +88,7 @@ func (p *prose) lineHeight() float32 { return measure("国", p.size, p.bold).Hei
 // heightFor is how high the words are in this width.
 func (p *prose) heightFor(width float32) float32 {
 	if p.large { // the same, whichever size it takes
-		return float32(p.lines) * measure("国", small, p.bold).Height
+		return max(float32(p.lines)*measure("国", small, p.bold).Height, measure("国", normal, p.bold).Height)
 	}
 	n := p.lines
 	if n == 0 {

@@ -8,7 +8,9 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-const rowHeight = 40
+// rowsHeight is what all rows together take: with six of them what is fine is
+// one quiet line, and the window still fits 1366 × 768 at 125 %.
+const rowsHeight = 6 * 25
 
 // row is one thing that is looked at. It stands in its place, at its height,
 // from the first frame; results fill it.
@@ -19,16 +21,16 @@ type row struct {
 	status  *prose
 	meter   *meter
 	setting *button
-	retry   *button
+	retry   *again
 	box     *fyne.Container
 }
 
-func newRow(check string, do func(snapshot.Verb)) *row {
-	r := &row{check: check, sign: newSign(), name: newProse(normal, ink, 1).strong(), status: newProse(small, ink, 2).fits(), meter: newMeter()}
-	r.setting = newButton(plain, func() { do(snapshot.Verb{Do: snapshot.OpenSetting, Text: check}) }).little()
-	r.retry = newButton(plain, func() { do(snapshot.Verb{Do: snapshot.Retry, Text: check}) }).little()
+func newRow(check string, height float32, do func(snapshot.Verb)) *row {
+	r := &row{check: check, sign: newSign(), name: newProse(normal, ink, 1).strong(), status: newProse(small, ink, 1).fits(), meter: newMeter()}
+	r.setting = newButton(plain, func() { do(snapshot.Verb{Do: snapshot.OpenSetting, Text: check}) }).little().flat()
+	r.retry = newAgain(func() { do(snapshot.Verb{Do: snapshot.Retry, Text: check}) })
 	middle := newLine(6, r.status, r.status, r.meter, r.setting, r.retry)
-	r.box = newFixed(0, rowHeight, newPadded(12, 0, newLine(8, middle, r.sign, newFixed(86, 0, r.name), middle)))
+	r.box = newFixed(0, height, newPadded(12, 0, newLine(8, middle, r.sign, newFixed(86, 0, r.name), middle)))
 	r.meter.Hide()
 	r.setting.Hide()
 	r.retry.Hide()
@@ -38,7 +40,7 @@ func newRow(check string, do func(snapshot.Verb)) *row {
 // set fills the row from the snapshot.
 func (r *row) set(b *words.Book, s snapshot.Row) {
 	r.name.say(b.Name("check." + r.check))
-	r.setting.say(own(b, "help.setting", r.check))
+	r.setting.say(b.T("help.setting.short"))
 	r.retry.say(b.T("help.retry"))
 	shape, text, color := "", b.T("help.row.waiting"), soft
 	fault := false
@@ -56,6 +58,10 @@ func (r *row) set(b *words.Book, s snapshot.Row) {
 		}
 	}
 	r.sign.show(shape)
+	r.name.tint(ink)
+	if s.Result != nil && !s.Running && !fault {
+		r.name.tint(soft) // what is wrong stands out; what is fine stays quiet
+	}
 	r.status.tint(color)
 	unwell := s.Result != nil && s.Result.Verdict != report.OK
 	show(r.meter, s.Running && r.check == "mic")

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"math"
+
 	"raisehand/capture/report"
 
 	"fyne.io/fyne/v2"
@@ -193,4 +195,17 @@ func priorityColor(p report.Priority) fyne.ThemeColorName {
 		return info
 	}
 	return soft
+}
+
+// round draws an arrow that goes round a point, open at the upper right.
+func (p *pen) round(c fyne.ThemeColorName, wide, x, y, r float32) {
+	var xy []float32
+	const from, to, step = -10, 290, 15 // degrees, clockwise from the right
+	for a := from; a <= to; a += step {
+		s, k := math.Sincos(float64(a) * math.Pi / 180)
+		xy = append(xy, x+r*float32(k), y+r*float32(s))
+	}
+	p.stroke(c, wide, xy...)
+	end := xy[len(xy)-2:]
+	p.area(c, end[0]-1, end[1]-3.6, end[0]+4.4, end[1]+0.4, end[0]-1.6, end[1]+3.4)
 }

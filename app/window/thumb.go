@@ -62,7 +62,7 @@ func (t *thumb) CreateRenderer() fyne.WidgetRenderer { return &thumbRenderer{t} 
 type thumbRenderer struct{ t *thumb }
 
 func (r *thumbRenderer) Layout(size fyne.Size)        { r.t.box.Resize(size); r.paint() }
-func (r *thumbRenderer) MinSize() fyne.Size           { return fyne.NewSize(92, 52) }
+func (r *thumbRenderer) MinSize() fyne.Size           { return fyne.NewSize(84, 48) }
 func (r *thumbRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.t.box} }
 func (r *thumbRenderer) Destroy()                     {}
 func (r *thumbRenderer) Refresh()                     { r.paint(); canvas.Refresh(r.t) }

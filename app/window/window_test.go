@@ -213,6 +213,10 @@ func (s *stage) press(text string) {
 			if strings.HasPrefix(o.text, text) {
 				hit = o
 			}
+		case *again:
+			if o.text == text && hit == nil {
+				hit = o
+			}
 		case *choice:
 			if o.title.text == text {
 				hit = o
@@ -270,7 +274,8 @@ func result(check string, v report.Verdict, code string, params map[string]any) 
 func checking(lang string) snapshot.Snapshot {
 	s := base(lang)
 	s.Help = &snapshot.Help{ID: "0190", Phase: snapshot.Examining, Proposed: report.P1,
-		Rows: []snapshot.Row{{Check: "mic", Running: true}, {Check: "camera", Running: true}, {Check: "system", Running: true}},
+		Rows: []snapshot.Row{{Check: "mic", Running: true}, {Check: "speaker", Running: true}, {Check: "camera", Running: true},
+			{Check: "network", Running: true}, {Check: "system", Running: true}, {Check: "apps", Running: true}},
 		Hold: &snapshot.Hold{Left: 5 * time.Second, Total: 5 * time.Second}}
 	return s
 }
@@ -282,8 +287,11 @@ func fault(lang string) snapshot.Snapshot {
 	h.Done = true
 	h.Rows = []snapshot.Row{
 		{Check: "mic", Setting: true, Result: result("mic", report.Fail, "mic.muted", map[string]any{"device": "USB Headset"})},
+		{Check: "speaker", Result: result("speaker", report.OK, "speaker.ok", nil)},
 		{Check: "camera", Setting: true, Result: result("camera", report.Skipped, "camera.in_use", map[string]any{"app": "@app.tencent_meeting"})},
-		{Check: "system", Result: result("system", report.OK, "system.ok", nil)}}
+		{Check: "network", Result: result("network", report.OK, "network.ok", nil)},
+		{Check: "system", Result: result("system", report.OK, "system.ok", nil)},
+		{Check: "apps", Result: result("apps", report.OK, "apps.ok", nil)}}
 	h.Findings = []report.Finding{{Code: "mic.muted", Weight: 90, Because: []string{"mic.muted"}, Params: map[string]any{"device": "USB Headset"}}}
 	h.Proposed, h.Reason = report.P0, "reason.class_not_heard"
 	h.Hold.Left = 3 * time.Second
