@@ -53,6 +53,9 @@ var checks = []check{
 	{"camera", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return camera.Check{Situation: a.Situation, Emit: say}
 	}},
+	{"network", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return p.networkCheck(a.Situation, say)
+	}},
 	{"system", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return system.Check{Situation: a.Situation, Emit: say, Clock: deskClock(a.Situation.Desk)}
 	}},

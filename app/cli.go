@@ -213,7 +213,8 @@ func (p *program) settings(f *flags) error {
 	layers = append(layers, own,
 		policy.Layer{Source: policy.Flag, From: "--", Values: map[string]any{"desk_url": f.desk, "lang": f.lang, "enroll_key": key}},
 		policy.Layer{Source: policy.Environment, From: "RAISEHAND_", Values: map[string]any{
-			"desk_url": os.Getenv("RAISEHAND_DESK"), "lang": os.Getenv("RAISEHAND_LANG"), "enroll_key": os.Getenv("RAISEHAND_ENROLL_KEY")}})
+			"desk_url": os.Getenv("RAISEHAND_DESK"), "lang": os.Getenv("RAISEHAND_LANG"), "enroll_key": os.Getenv("RAISEHAND_ENROLL_KEY"),
+			"ask_outside": os.Getenv("RAISEHAND_ASK_OUTSIDE")}})
 	if last := uploader.LastDesk(p.deviceFile()); last != "" {
 		layers = append(layers, policy.Layer{Source: policy.Remembered, From: p.deviceFile(), Values: map[string]any{"desk_url": last}})
 	}

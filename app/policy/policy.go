@@ -59,7 +59,27 @@ var Keys = []Key{
 	{Name: "contact_mail", Kind: Text},
 	{Name: "contact_chat", Kind: Text},
 	{Name: "screenshot_half", Kind: Switch, Default: "false"},
+	{Name: "services", Kind: List},                                  // what classes need, addresses
+	{Name: "ask_outside", Kind: Switch, Default: "true", Own: true}, // may public places be asked when the desk is silent
+	{Name: "outside_places", Kind: List, Default: outsidePlaces},
+	{Name: "net_rtt_ms", Kind: Number, Default: "400", Min: 50, Max: 10000},
+	{Name: "net_jitter_ms", Kind: Number, Default: "100", Min: 10, Max: 5000},
+	{Name: "net_loss_percent", Kind: Number, Default: "5", Min: 1, Max: 50},
+	{Name: "net_up_kbps", Kind: Number, Default: "300", Min: 20, Max: 100000},
+	{Name: "net_down_kbps", Kind: Number, Default: "300", Min: 20, Max: 100000},
 }
+
+// outsidePlaces tell a dead line from an absent desk: pages that phone makers
+// keep for this very question, inside and outside of China, and public name
+// servers by number, reachable without any name.
+var outsidePlaces = strings.Join([]string{
+	"http://connect.rom.miui.com/generate_204",
+	"http://connectivitycheck.platform.hicloud.com/generate_204",
+	"http://connectivitycheck.gstatic.com/generate_204",
+	"223.5.5.5:53",
+	"119.29.29.29:53",
+	"1.1.1.1:53",
+}, "\n")
 
 // Source says where a value came from, the strongest first.
 type Source string

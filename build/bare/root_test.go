@@ -133,7 +133,7 @@ func (r *root) run(lang string, args ...string) lab.Answer {
 		unshare = append(unshare, "--user", "--map-root-user")
 	}
 	cmd := exec.Command("unshare", append(append(unshare, "sh", "-c", enter, "sh", r.dir), args...)...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/home", "LANG=" + map[string]string{"en": "en_GB.UTF-8", "zh": "zh_CN.UTF-8"}[lang]}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/home", "RAISEHAND_ASK_OUTSIDE=false", "LANG=" + map[string]string{"en": "en_GB.UTF-8", "zh": "zh_CN.UTF-8"}[lang]}
 	a, err := lab.Run(cmd)
 	if err != nil {
 		r.t.Fatal(err)

@@ -38,7 +38,7 @@ func script(t *testing.T, data string, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "RAISEHAND_DEMO_DIR="+data, "RAISEHAND_LANG=en", "RAISEHAND_NO_INSTALL=1")
+	cmd.Env = append(cmd.Env, "RAISEHAND_DEMO_DIR="+data, "RAISEHAND_LANG=en", "RAISEHAND_NO_INSTALL=1", "RAISEHAND_ASK_OUTSIDE=false")
 	// A group of its own, so that whatever it leaves behind ends with the test.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = 10 * time.Second

@@ -59,6 +59,7 @@ func root() (string, error) {
 
 // Bare is the tester's environment without anything that would show a program
 // the tester's own desktop, sound, language or settings. more is added to it.
+// No program of ours asks anybody out there whether the network works.
 func Bare(more ...string) (kept []string) {
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
@@ -67,7 +68,7 @@ func Bare(more ...string) (kept []string) {
 			kept = append(kept, kv)
 		}
 	}
-	return append(kept, more...)
+	return append(append(kept, "RAISEHAND_ASK_OUTSIDE=false"), more...)
 }
 
 // Answer is how a command ended.

@@ -114,6 +114,15 @@ func (p *picture) reached() bool {
 	return p.talk.ok() || p.servicesReached() > 0 || p.outside.ok()
 }
 
+// met says that somebody stands where the desk should be, if only to say no.
+func (p *picture) met() bool {
+	switch p.talk.how {
+	case shut, elsewhere, badStatus, unproven:
+		return true
+	}
+	return false
+}
+
 func (p *picture) servicesReached() (n int) {
 	for _, s := range p.services {
 		if s.talk.ok() {
@@ -141,7 +150,7 @@ func (p *picture) troubles() (all []trouble) {
 }
 
 func (p *picture) linkTrouble() *trouble {
-	if !p.linksKnown || p.reached() {
+	if !p.linksKnown || p.reached() || p.met() {
 		return nil
 	}
 	for _, l := range p.links {
@@ -156,7 +165,7 @@ func (p *picture) linkTrouble() *trouble {
 }
 
 func (p *picture) addressTrouble() *trouble {
-	if !p.linksKnown || p.reached() || p.linkTrouble() != nil {
+	if !p.linksKnown || p.reached() || p.met() || p.linkTrouble() != nil {
 		return nil
 	}
 	for _, l := range p.links {
@@ -185,7 +194,7 @@ func (p *picture) routerTrouble() *trouble {
 		return nil
 	}
 	if p.router.route.link == "" {
-		if p.talk.how == shut || p.talk.how == elsewhere || p.talk.how == badStatus {
+		if p.met() {
 			return nil // the desk is in this very network, and it was found
 		}
 		return &trouble{"no_route", report.Fail, nil}
@@ -355,11 +364,11 @@ func (p *picture) deskTrouble() *trouble {
 	if p.talk.how == silence && (p.lossTrouble() != nil || p.slowTrouble() != nil) {
 		return nil // the desk is there; the line is too bad to talk
 	}
-	if p.reached() || p.talk.how == shut || p.talk.how == badStatus || p.talk.how == elsewhere {
+	if p.reached() || p.met() {
 		return &trouble{"desk_unreachable", report.Warn, nil}
 	}
-	if !p.outside.asked { // nobody else could be asked
-		return &trouble{"desk_unreachable", report.Fail, nil}
+	if !p.outside.asked && len(p.services) == 0 { // nobody else could be asked: only the desk is known to be away
+		return &trouble{"desk_unreachable", report.Warn, nil}
 	}
 	return &trouble{"no_internet", report.Fail, nil}
 }

@@ -133,7 +133,12 @@ func TestJudge(t *testing.T) {
 
 		{"desk silent, the world is there", func(p *picture) { gone(p); p.outside.reached = true }, report.Warn, "desk_unreachable", nil, nil},
 		{"desk silent, a service is there", func(p *picture) { gone(p); p.services = []service{reached} }, report.Warn, "desk_unreachable", nil, nil},
-		{"desk silent, nobody else may be asked", func(p *picture) { gone(p); p.outside.asked = false }, report.Fail, "desk_unreachable", nil, nil},
+		{"desk silent, nobody else may be asked", func(p *picture) { gone(p); p.outside.asked = false }, report.Warn, "desk_unreachable", nil, nil},
+		{"desk and services silent, nobody else may be asked", func(p *picture) {
+			gone(p)
+			p.outside.asked, p.services = false, []service{failed("zoom.example", silence, "")}
+		}, report.Fail, "no_internet", nil, []string{"network.service_unreachable"}},
+		{"only this computer itself, its desk's door shut", func(p *picture) { gone(p); p.talk.how, p.links = shut, nil }, report.Warn, "desk_unreachable", nil, nil},
 		{"desk's door shut", func(p *picture) { gone(p); p.talk.how = shut }, report.Warn, "desk_unreachable", nil, nil},
 		{"nothing anywhere", gone, report.Fail, "no_internet", nil, nil},
 		{"one service away", func(p *picture) { p.services = []service{reached, failed("meet.example", silence, "")} }, report.Warn, "service_unreachable", m{"service": "meet.example"}, nil},

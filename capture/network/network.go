@@ -45,22 +45,11 @@ type Check struct {
 	Limits   Limits   // zero: DefaultLimits
 
 	// Places elsewhere that tell "no internet" from "only the desk is away".
-	// They are asked only when the desk, or every service, does not answer.
-	// nil: DefaultBeacons, DefaultOutside; empty: ask nobody.
+	// They are asked only when the desk, or every service, does not answer; none
+	// here, none asked.
 	Beacons []string // URLs, plain http, that answer 204 and nothing else
 	Outside []string // IP:port that accept a connection
 }
-
-// DefaultBeacons are answered by phone makers for this very question, from
-// inside and outside of China.
-var DefaultBeacons = []string{
-	"http://connect.rom.miui.com/generate_204",
-	"http://connectivitycheck.platform.hicloud.com/generate_204",
-	"http://connectivitycheck.gstatic.com/generate_204",
-}
-
-// DefaultOutside are public name servers by number: reachable without any name.
-var DefaultOutside = []string{"223.5.5.5:53", "119.29.29.29:53", "1.1.1.1:53"}
 
 // Name is the check's name in reports and words.
 func (Check) Name() string { return "network" }
@@ -104,12 +93,6 @@ func (c Check) examination() *examination {
 		if u := address(s); u != nil && len(x.services) < maxServices {
 			x.services = append(x.services, u)
 		}
-	}
-	if c.Beacons == nil {
-		x.Beacons = DefaultBeacons
-	}
-	if c.Outside == nil {
-		x.Outside = DefaultOutside
 	}
 	x.Limits = c.Limits.orDefault()
 	return x

@@ -1,0 +1,31 @@
+package app
+
+import (
+	"strings"
+
+	"raisehand/capture"
+	"raisehand/capture/network"
+)
+
+// networkCheck is the network's check with what the school has set.
+func (p *program) networkCheck(s capture.Situation, say func(capture.Line)) network.Check {
+	c := network.Check{Situation: s, Emit: say, Services: p.set.List("services"),
+		Beacons: []string{}, Outside: []string{}, Limits: p.networkLimits()}
+	if p.set.On("ask_outside") {
+		for _, place := range p.set.List("outside_places") {
+			if strings.Contains(place, "://") {
+				c.Beacons = append(c.Beacons, place)
+			} else {
+				c.Outside = append(c.Outside, place)
+			}
+		}
+	}
+	return c
+}
+
+// networkLimits are the school's; what it cannot set stays zero, which is the
+// check's own.
+func (p *program) networkLimits() network.Limits {
+	number := func(key string) float64 { return float64(p.set.Int(key)) }
+	return network.Limits{SlowMS: number("net_rtt_ms"), JitterMS: number("net_jitter_ms"), LossPct: number("net_loss_percent")}
+}
