@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"raisehand/assets/words"
 	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 )
@@ -53,6 +54,23 @@ func TestANewTicketAppearsByItself(t *testing.T) {
 		t.Errorf("numbers go backwards: %d after %d", second.Number, ticket.Number)
 	}
 	tab.until("the second ticket in its own lane", "document.querySelectorAll('.lane.rest tbody tr').length === 1")
+}
+
+// The technician sees what it feels like in the class, and every result that
+// proves the cause, also what a check found besides.
+func TestAFindingSaysWhatItFeelsLikeAndWhatProvesIt(t *testing.T) {
+	desk := startDesk(t)
+	ticket := desk.ask(nil)
+	desk.examined(ticket.ID, 1, true)
+	tab := openTab(t, desk.URL)
+	tab.enter()
+	tab.openTicket(ticket.Number)
+	zh := words.In("zh")
+	tab.shows(".cause", zh.Names["symptom.no_picture"])
+	tab.shows(".cause.further", zh.Names["symptom.stutters"])
+	tab.shows(".cause.further .proof", zh.Of("system.cpu_busy_many", nil).Title)
+	tab.shows("table.results .also", zh.Of("system.cpu_busy_many", nil).Title)
+	tab.picture("finding")
 }
 
 // onlyEvents takes away the console's asking again by the clock: what appears

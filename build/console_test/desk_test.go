@@ -176,16 +176,27 @@ func (d *Desk) examined(id string, version int, broken bool) {
 	r := report.Report{Schema: report.Schema, TakenAt: time.Now().UTC(), Proposed: report.None, Facts: facts()}
 	if broken {
 		camera.Verdict, camera.Code = report.Fail, "camera.frozen"
-		r.Findings = []report.Finding{{Code: "camera.frozen", Weight: 90, Because: []string{"camera.frozen"}, Params: camera.Params}}
+		r.Findings = []report.Finding{{Code: "camera.frozen", Weight: 90, Because: []string{"camera.frozen"}, Params: camera.Params, Symptom: "symptom.no_picture"},
+			{Code: "system.memory_low", Weight: 46, Because: []string{"system.memory_low", "system.cpu_busy_many"}, Params: swaps().Params, Symptom: "symptom.stutters"}}
 		r.Proposed, r.Reason = report.P0, "reason.class_no_picture"
 	}
 	r.Results = []report.Result{camera,
 		{Check: "programs", Verdict: report.OK, Code: "programs.class", Params: map[string]any{"app": "@app.tencent_meeting", "apps": []string{"@app.tencent_meeting"}}, TookMS: 38},
 		{Check: "screen", Verdict: report.Unknown, Code: "screen.wayland", TookMS: 3},
 	}
+	if broken {
+		r.Results = append(r.Results, swaps())
+	}
 	if err := d.PutReport(d.t.Context(), id, version, r); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// swaps is a computer without memory that is busy with that.
+func swaps() report.Result {
+	return report.Result{Check: "system", Verdict: report.Warn, Code: "system.memory_low", TookMS: 1210,
+		Params: map[string]any{"program": "@app.tencent_meeting", "mb": 5210.0}, Detail: map[string]any{"mem_used_pct": 97.1, "cpu_load_pct": 96.0},
+		Also: []report.Fault{{Verdict: report.Warn, Code: "system.cpu_busy_many", Params: map[string]any{"pct": 96.0}}}}
 }
 
 func facts() map[string]any {

@@ -41,10 +41,11 @@ export function findings(ticket, report, all) {
   if (!list.length) list = (ticket.findings || []).map((code) => ({ code, because: [] }));
   if (!list.length) return h("div.cause", {}, h("h3", {}, t("finding.none")), h("p.soft", {}, t(results.length ? "finding.none_more" : "finding.waiting")));
   return [cleared ? h("p.cleared", {}, verdict("ok"), " ", t("finding.cleared")) : null, list.map((f, at) => {
-    const proof = results.filter((r) => (f.because || []).includes(r.code));
+    const proof = (f.because || []).flatMap((code) => results.flatMap((r) => r.code === code ? [r] : (r.also || []).filter((x) => x.code === code).map((x) => ({ check: r.check, ...x }))));
     const w = of(f.code, f.params || proof[0]?.params || paramsOf(f.code, all));
     return h(`div.cause${at ? ".further" : ""}`, {},
       h("h3", {}, w.bare ? h("code", {}, f.code) : w.title),
+      f.symptom && name(f.symptom) ? h("p.soft.notice", {}, h("span.tag", {}, t("finding.notice")), " ", name(f.symptom)) : null,
       w.says && !w.gaps ? h("p.read", {}, h("span.tag", {}, t("finding.read")), " ", join(w.says, w.do)) : null,
       proof.length ? h("ul.proof", { "aria-label": t("finding.proof") }, proof.map((r) => h("li", {}, verdict(r.verdict), " ", h("b", {}, checkName(r.check)), " ", titleOf(r.code, r.params), figures(r.detail, 4)))) : null);
   })];
@@ -70,6 +71,7 @@ export function results(report, before) {
         before ? h("td.before", {}, old ? [verdict(old.verdict), " ", titleOf(old.code, old.params)] : t("results.not_before")) : null,
         h("td", {}, verdict(r.verdict), " ", h("b", {}, titleOf(r.code, r.params)), changed ? h("span.mark", {}, t("results.changed")) : null,
           w.says && w.says !== w.title ? h("p.soft", {}, w.says) : null,
+          (r.also || []).map((x) => h("p.also", {}, verdict(x.verdict), " ", titleOf(x.code, x.params))),
           count ? h("details", {}, h("summary", {}, t("results.figures", { n: count })), table(r.detail, "detail")) : null),
         h("td.took", {}, `${r.took_ms ?? 0} ms`));
     })));
