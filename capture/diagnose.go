@@ -26,6 +26,7 @@ var causes = []cause{
 	{of: "mic", broken: 95, weak: 48, symptom: "symptom.no_sound", stops: "reason.class_no_sound"},
 	{of: "camera", broken: 90, weak: 44, symptom: "symptom.no_picture", stops: "reason.class_no_picture"},
 	{of: "speaker", broken: 85, weak: 42, symptom: "symptom.hears_nothing", stops: "reason.class_not_heard"},
+	{of: "network.desk_unreachable", broken: 20, weak: 15, small: true}, // the class goes on; the request waits
 	{of: "network", broken: 80, weak: 40, symptom: "symptom.cannot_enter", stops: "reason.class_no_network"},
 	{of: "system.memory_low*", broken: 70, weak: 46, symptom: "symptom.stutters"},
 	{of: "system.cpu_busy*", broken: 70, weak: 45, symptom: "symptom.stutters"},

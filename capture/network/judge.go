@@ -176,6 +176,19 @@ func (p *picture) addressTrouble() *trouble {
 	return &trouble{"no_address", report.Fail, nil}
 }
 
+// offline says that no link leads anywhere: the desk may be on this very computer.
+func (p *picture) offline() bool {
+	if !p.linksKnown {
+		return false
+	}
+	for _, l := range p.links {
+		if l.connected && len(l.usable()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // cut says that the trouble lies so near that everything else follows from it.
 func (p *picture) cut() bool { return p.linkTrouble() != nil || p.addressTrouble() != nil }
 
@@ -257,7 +270,7 @@ func (p *picture) nameTrouble() *trouble {
 		return nil
 	case len(p.dns.lookups) > 0:
 		return &trouble{"dns_dead", p.asNeeded(), nil}
-	case len(p.dns.answers) == 0 && p.noServerAnswers() && !p.talk.ok():
+	case p.noServerAnswers() && !p.talk.ok() && !p.offline():
 		return &trouble{"dns_dead", report.Warn, nil} // nothing of ours needed a name
 	}
 	return nil

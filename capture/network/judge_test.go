@@ -138,7 +138,7 @@ func TestJudge(t *testing.T) {
 			gone(p)
 			p.outside.asked, p.services = false, []service{failed("zoom.example", silence, "")}
 		}, report.Fail, "no_internet", nil, []string{"network.service_unreachable"}},
-		{"only this computer itself, its desk's door shut", func(p *picture) { gone(p); p.talk.how, p.links = shut, nil }, report.Warn, "desk_unreachable", nil, nil},
+		{"only this computer itself, its desk's door shut", func(p *picture) { gone(p); p.talk.how, p.links, p.dns.lookups, p.dns.answers = shut, nil, nil, nil }, report.Warn, "desk_unreachable", nil, nil},
 		{"desk's door shut", func(p *picture) { gone(p); p.talk.how = shut }, report.Warn, "desk_unreachable", nil, nil},
 		{"nothing anywhere", gone, report.Fail, "no_internet", nil, nil},
 		{"one service away", func(p *picture) { p.services = []service{reached, failed("meet.example", silence, "")} }, report.Warn, "service_unreachable", m{"service": "meet.example"}, nil},
