@@ -51,7 +51,7 @@ var checks = []check{
 		return mic.Check{Situation: a.Situation, Emit: say}
 	}},
 	{"camera", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
-		return camera.Check{Situation: a.Situation, Emit: say}
+		return camera.Check{Situation: a.Situation, Emit: say, Device: a.Device, Live: a.Live}
 	}},
 	{"network", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return p.networkCheck(a.Situation, say)
@@ -68,6 +68,9 @@ const (
 	scout    = "programs" // tells the others who is in class
 	theFirst = "screen"   // needs to know nothing, and goes before a window covers it
 )
+
+// aside are the checks that run only when somebody asks for them by name.
+var aside = []string{"voice", "logs"}
 
 // secrets are variables that no other process needs to see.
 var secrets = []string{"RAISEHAND_ENROLL_KEY"}
@@ -89,7 +92,7 @@ func (p *program) plan(only []string) capture.Plan {
 		return p.child(name, capture.Ask{Situation: s}, say)
 	}}
 	for _, c := range checks {
-		if c.name == scout || len(only) > 0 && !has(only, c.name) {
+		if c.name == scout || len(only) > 0 && !has(only, c.name) || len(only) == 0 && has(aside, c.name) {
 			continue
 		}
 		if c.name == theFirst {

@@ -55,7 +55,11 @@ func (p *program) readAsk() (a capture.Ask) {
 }
 
 func (p *program) runProbe(ctx context.Context, c check, ask capture.Ask) int {
-	ctx, cancel := context.WithTimeout(ctx, c.cap)
+	limit := c.cap
+	if ask.Live {
+		limit = capture.LiveCap
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var mu sync.Mutex // a line, and a picture after it, in one piece
 	say := func(l capture.Line) {

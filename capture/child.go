@@ -35,6 +35,10 @@ type Ask struct {
 	Aloud     bool      `json:"aloud,omitempty"`    // the person has asked to hear something: sound is allowed
 }
 
+// LiveCap is how long a probe of the equipment test may show its device: a
+// window that somebody forgot must not keep the camera's light on all day.
+const LiveCap = 10 * time.Minute
+
 // Child is a check in a process of its own, killed at its deadline. A driver
 // that hangs, crashes or lies takes only this process with it.
 type Child struct {
@@ -56,6 +60,9 @@ func (c Child) Run(ctx context.Context) report.Result {
 	if limit == 0 {
 		limit = Cap
 	}
+	if c.Ask.Live {
+		limit = LiveCap
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	start := time.Now()
@@ -64,7 +71,7 @@ func (c Child) Run(ctx context.Context) report.Result {
 	if err != nil {
 		return c.unknown("probe.missing", start, err)
 	}
-	defer p.end()
+	defer p.end(c.Ask.Live)
 
 	type end struct {
 		result *report.Result
@@ -186,15 +193,28 @@ func (c Child) environment() []string {
 	return env
 }
 
+// letGo is how long the end of a child waits for the system to take its device
+// back, so that the next one finds it free.
+const letGo = 300 * time.Millisecond
+
 // end kills whatever is left and collects it in the background: a process
-// stuck in a driver may take its time to die, and nobody waits for it.
-func (p *process) end() {
+// stuck in a driver may take its time to die, and nobody waits for it; for one
+// that held a device open, a moment.
+func (p *process) end(held bool) {
 	p.in.Close()
 	kill(p.cmd)
+	gone := make(chan struct{})
 	go func() {
+		defer close(gone)
 		io.Copy(io.Discard, p.out)
 		p.cmd.Wait()
 	}()
+	if held {
+		select {
+		case <-gone:
+		case <-time.After(letGo):
+		}
+	}
 }
 
 // complaint is the last thing the process said on its error output.

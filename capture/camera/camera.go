@@ -80,7 +80,9 @@ type system interface {
 // Check tests the first camera.
 type Check struct {
 	Situation capture.Situation
-	Emit      func(capture.Line) // told the verdict so far when a second camera is tried; may be nil
+	Emit      func(capture.Line) // told which cameras there are, and the verdict so far when a second camera is tried; may be nil
+	Device    string             // test this camera (its path) instead of the first, and no other
+	Live      bool               // the equipment test: go on showing the picture until ctx ends
 
 	sys system // tests put another one here
 }
@@ -93,7 +95,7 @@ func (Check) Name() string { return "camera" }
 func (c Check) Run(ctx context.Context) report.Result {
 	start := time.Now()
 	deadline, ok := ctx.Deadline()
-	if !ok || deadline.Sub(start) > 2*patience {
+	if !ok || deadline.Sub(start) > 2*patience && !c.Live {
 		deadline = start.Add(patience)
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
@@ -110,20 +112,51 @@ func (c Check) Run(ctx context.Context) report.Result {
 		found <- e.look(inner)
 	}()
 	var r report.Result
-	select {
-	case r = <-found:
-	case <-ctx.Done():
-		r = e.hung()
+	stuck := time.NewTimer(patience)
+	defer stuck.Stop()
+	for r.Code == "" {
+		select {
+		case r = <-found:
+		case <-ctx.Done():
+			r = e.last(found)
+		case <-stuck.C:
+			if c.Live && !e.spoken.Load() { // the window is open for minutes: do not let it wait
+				e.interim(e.hung())
+			}
+		}
 	}
 	r.Check = c.Name()
 	r.TookMS = time.Since(start).Milliseconds()
 	return r
 }
 
+// last is the verdict when the time is over: a camera that was being shown is
+// left in order.
+func (e *examination) last(found <-chan report.Result) report.Result {
+	if e.Live {
+		select {
+		case r := <-found:
+			return r
+		case <-time.After(margin):
+		}
+	}
+	return e.hung()
+}
+
 // examination is one run of the check.
 type examination struct {
 	Check
-	step atomic.Pointer[step]
+	step   atomic.Pointer[step]
+	spoken atomic.Bool // a verdict has been told
+}
+
+// interim tells the verdict so far.
+func (e *examination) interim(r report.Result) {
+	e.spoken.Store(true)
+	if e.Emit != nil {
+		r.Check = e.Name()
+		e.Emit(capture.Line{Interim: &r})
+	}
 }
 
 // step is what the examination waits for, for the case that it waits for ever.
@@ -156,8 +189,15 @@ func (e *examination) look(ctx context.Context) report.Result {
 		r.Detail = map[string]any{"error": err.Error()}
 		return r
 	}
+	e.list(cams)
 	if len(cams) == 0 { // a warning, no more: many a computer in a school has never had one
 		return report.Result{Verdict: report.Warn, Code: "camera.none"}
+	}
+	all := names(cams)
+	if e.Device != "" {
+		if cams = only(cams, e.Device); len(cams) == 0 {
+			return result(report.Fail, "camera.unplugged", device{path: e.Device, name: e.Device})
+		}
 	}
 	var r report.Result
 	switch first := cams[0]; {
@@ -165,11 +205,34 @@ func (e *examination) look(ctx context.Context) report.Result {
 		r = e.fromOutside(ctx, cams)
 	case first.raw:
 		r = result(report.Unknown, "camera.unsupported", first, "reason", capture.Name("camera.reason.raw"))
+	case e.Live:
+		r = e.live(ctx, first)
 	default:
 		r = e.tryAll(ctx, cams)
 	}
-	r.Detail["cameras"] = names(cams)
+	r.Detail["cameras"] = all
 	return r
+}
+
+// list tells which cameras there are to choose from.
+func (e *examination) list(cams []device) {
+	if e.Emit == nil {
+		return
+	}
+	l := capture.Line{Devices: []capture.Device{}}
+	for i, d := range cams {
+		l.Devices = append(l.Devices, capture.Device{ID: d.path, Name: d.name, Default: i == 0})
+	}
+	e.Emit(l)
+}
+
+func only(cams []device, path string) (one []device) {
+	for _, d := range cams {
+		if d.path == path {
+			one = append(one, d)
+		}
+	}
+	return one
 }
 
 // fromOutside is the examination during a class: nothing is taken.
@@ -237,10 +300,8 @@ func (e *examination) tryAll(ctx context.Context, cams []device) report.Result {
 	if !r.Fault() || len(cams) < 2 {
 		return r
 	}
-	if e.Emit != nil && ctx.Err() == nil {
-		interim := r
-		interim.Check = e.Name()
-		e.Emit(capture.Line{Interim: &interim})
+	if ctx.Err() == nil {
+		e.interim(r)
 	}
 	others := map[string]any{}
 	for _, d := range cams[1:] {
@@ -275,14 +336,20 @@ func (e *examination) try(ctx context.Context, d device) report.Result {
 	e.at("reading", d)
 	j := newJudge(s.format())
 	err = watch(ctx, s, j)
+	r := e.conclude(ctx, d, j, err, opened)
+	e.at("closing", d)
+	s.close()
+	return r
+}
+
+// conclude is the verdict with its figures.
+func (e *examination) conclude(ctx context.Context, d device, j *judge, err error, opened time.Time) report.Result {
 	r := e.verdict(ctx, d, j, err)
 	describe(r.Detail, j, opened)
 	if r.Verdict == report.OK {
 		r.Params["width"], r.Params["height"] = j.format.width, j.format.height
 		r.Params["ms"] = j.first.Sub(opened).Milliseconds()
 	}
-	e.at("closing", d)
-	s.close()
 	return r
 }
 

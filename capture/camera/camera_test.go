@@ -206,7 +206,7 @@ func TestInterim(t *testing.T) {
 	var lines []capture.Line
 	c := Check{Emit: func(l capture.Line) { lines = append(lines, l) }, sys: two(&tape{shot: dark, frames: 100}, fine())}
 	r := c.Run(t.Context())
-	if len(lines) != 1 || lines[0].Interim == nil || lines[0].Interim.Code != "camera.black" || lines[0].Interim.Check != "camera" {
+	if len(lines) != 2 || len(lines[0].Devices) != 2 || lines[1].Interim == nil || lines[1].Interim.Code != "camera.black" || lines[1].Interim.Check != "camera" {
 		t.Errorf("lines %+v", lines)
 	}
 	if others, _ := r.Detail["others"].(map[string]any); others[back.path] != "camera.ok" {
