@@ -75,6 +75,7 @@ type picture struct {
 	six        sixth
 	outside    outside
 	missing    map[string]any // by part: why it was not measured
+	ways
 }
 
 // trouble is one thing that is wrong.
@@ -139,7 +140,7 @@ func (p *picture) troubles() (all []trouble) {
 		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
 		(*picture).proxyTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).deskTrouble,
 		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
-		(*picture).radioTrouble, (*picture).sixTrouble, (*picture).slowNameTrouble,
+		(*picture).relayTrouble, (*picture).natTrouble, (*picture).radioTrouble, (*picture).sixTrouble, (*picture).slowNameTrouble,
 	} {
 		if t := ask(p); t != nil {
 			t.code = "network." + t.code
@@ -517,6 +518,7 @@ func (p *picture) figures() map[string]any {
 	}
 	put("services", services, len(services) > 0)
 	put("ipv6", map[bool]string{true: "no answer", false: "works"}[p.six.hole], p.six.measured)
+	p.ways.figures(put)
 	put("internet", p.outside.ok(), p.outside.asked)
 	put("portal", p.outside.where, p.outside.portal)
 	if len(p.missing) > 0 {

@@ -49,6 +49,11 @@ type Check struct {
 	// here, none asked.
 	Beacons []string // URLs, plain http, that answer 204 and nothing else
 	Outside []string // IP:port that accept a connection
+
+	// Servers of the school for sound and picture; none here, none asked.
+	STUN                   []string // "stun:host:port" or "host:port"
+	TURN                   []string // "turn:host:port?transport=udp", "turns:host:port"
+	TURNUser, TURNPassword string
 }
 
 // Name is the check's name in reports and words.
@@ -204,7 +209,7 @@ func (x *examination) parts() []part {
 	if x.desk != nil || len(x.services) > 0 {
 		list = append(list, part{"outside", x.findOutside})
 	}
-	return list
+	return append(list, x.ownParts()...)
 }
 
 // names are those that have to be found before anything can be reached.
