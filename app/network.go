@@ -10,7 +10,9 @@ import (
 // networkCheck is the network's check with what the school has set.
 func (p *program) networkCheck(s capture.Situation, say func(capture.Line)) network.Check {
 	c := network.Check{Situation: s, Emit: say, Services: p.set.List("services"),
-		Beacons: []string{}, Outside: []string{}, Limits: p.networkLimits()}
+		Beacons: []string{}, Outside: []string{}, Limits: p.networkLimits(),
+		STUN: p.set.List("stun_servers"), TURN: p.set.List("turn_servers"),
+		TURNUser: p.set.Text("turn_user"), TURNPassword: p.set.Text("turn_password")}
 	if p.set.On("ask_outside") {
 		for _, place := range p.set.List("outside_places") {
 			if strings.Contains(place, "://") {

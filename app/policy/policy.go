@@ -62,6 +62,10 @@ var Keys = []Key{
 	{Name: "services", Kind: List},                                  // what classes need, addresses
 	{Name: "ask_outside", Kind: Switch, Default: "true", Own: true}, // may public places be asked when the desk is silent
 	{Name: "outside_places", Kind: List, Default: outsidePlaces},
+	{Name: "stun_servers", Kind: List}, // the school's own; none are asked by themselves
+	{Name: "turn_servers", Kind: List}, // turn: and turns: addresses
+	{Name: "turn_user", Kind: Text},
+	{Name: "turn_password", Kind: Text, Secret: true},
 	{Name: "net_rtt_ms", Kind: Number, Default: "400", Min: 50, Max: 10000},
 	{Name: "net_jitter_ms", Kind: Number, Default: "100", Min: 10, Max: 5000},
 	{Name: "net_loss_percent", Kind: Number, Default: "5", Min: 1, Max: 50},
