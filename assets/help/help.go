@@ -7,7 +7,7 @@ import (
 	"embed"
 )
 
-//go:embed en/*.md zh/*.md
+//go:embed en/*.md zh/*.md pictures/*.svg
 var files embed.FS
 
 // Kind is whom an article is for.
@@ -40,7 +40,7 @@ var articles = []struct {
 		"camera-none", "camera-black", "camera-denied", "camera-busy", "camera-failed",
 		"net-none", "net-router", "net-portal", "net-proxy", "net-names", "net-trust", "net-service",
 		"net-unsteady", "net-weak", "net-ipv6",
-		"memory-low", "cpu-busy", "disk-full", "clock-wrong", "battery-low",
+		"memory-low", "cpu-busy", "too-hot", "power-saving", "disk-full", "disk-read-only", "restart", "clock-wrong", "battery-low",
 		"screenshot", "request-waiting"}},
 	{IT, []string{"it-architecture", "it-network", "it-security", "it-settings", "it-desk", "it-console"}},
 }
@@ -111,6 +111,12 @@ var causes = map[string]string{
 	"system.disk_low":        "disk-full",
 	"system.clock_wrong":     "clock-wrong",
 	"system.battery_low":     "battery-low",
+	"system.many_tabs":       "memory-low",
+	"system.cpu_busy_system": "cpu-busy",
+	"system.cpu_hot":         "too-hot",
+	"system.power_saving":    "power-saving",
+	"system.disk_read_only":  "disk-read-only",
+	"system.restart_pending": "restart",
 
 	"screen.denied":     "screenshot",
 	"screen.failed":     "screenshot",
@@ -149,6 +155,13 @@ func Text(lang, name string) (title string, markdown []byte, ok bool) {
 	}
 	first, _, _ := bytes.Cut(markdown, []byte("\n"))
 	return string(bytes.TrimSpace(bytes.TrimPrefix(first, []byte("# ")))), markdown, true
+}
+
+// Picture returns an article's picture, an SVG without words; ok is false for a
+// name that there is not.
+func Picture(name string) (svg []byte, ok bool) {
+	svg, err := files.ReadFile("pictures/" + name)
+	return svg, err == nil
 }
 
 // List returns every article with its title in a language.

@@ -96,6 +96,7 @@ func memory(ctx context.Context) (map[string]any, error) {
 type volume struct {
 	freeMB, totalMB float64
 	inodesUsedPct   float64 // 0 where the file system does not count files
+	readOnly        bool    // nothing can be written, however much room there is
 }
 
 func usage(ctx context.Context, path string) (volume, error) {
@@ -119,6 +120,7 @@ func homeDisk(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.readOnly = readOnly(home)
 	return map[string]any{"_home_disk": v,
 		"disk_free_gb": round(v.freeMB/1024, 1), "disk_total_gb": round(v.totalMB/1024, 1)}, nil
 }
@@ -130,6 +132,16 @@ func systemDisk(ctx context.Context) (map[string]any, error) {
 	}
 	return map[string]any{"_system_disk": v,
 		"system_disk_free_gb": round(v.freeMB/1024, 1), "system_disk_total_gb": round(v.totalMB/1024, 1)}, nil
+}
+
+// temporaryDisk is where programs put what they need for a moment: browsers and
+// class programs do not even start when it is full.
+func temporaryDisk(ctx context.Context) (map[string]any, error) {
+	v, err := usage(ctx, os.TempDir())
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"_temporary_disk": v}, nil
 }
 
 func language(ctx context.Context) (map[string]any, error) {

@@ -2,6 +2,7 @@ package system
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"raisehand/capture"
@@ -10,7 +11,9 @@ import (
 
 // When the computer is in trouble. [E] marks an estimate of our own.
 const (
-	busyPct = 90.0 // of all cores, our own programs left out [E]
+	// Of all cores, what our own programs use meanwhile left out, twice in a row
+	// [E]; and of all cores as they are: a load that only filled the rest is none.
+	busyPct, busyLeastPct = 90.0, 75.0
 
 	// From this share of the whole on, one program is named as the cause; below
 	// it, closing it would not help. [E]
@@ -26,6 +29,7 @@ const (
 	fullPct, fullTopMB = 2.0, 1024.0 // the same for small disks; 2 % of a large one is plenty [E]
 	lowMB              = 2048.0      // updates and recordings fail [E]
 	lowPct, lowTopMB   = 5.0, 8192.0
+	temporaryFullMB    = 20.0 // less than a browser needs to start [E]
 	fullInodesPct      = 99.0 // no file can be made though bytes are free
 
 	// Sign-in by Kerberos fails beyond 5 minutes (RFC 4120 §8.2 and the default
@@ -35,6 +39,21 @@ const (
 	clockBroken = 24 * time.Hour
 
 	batteryLowPct = 10.0 // Windows' default for its own low battery warning
+
+	// Windows' own limit of what it can promise is nearly reached: allocations
+	// fail and programs end. [E]
+	commitPct = 97.0
+
+	// The processor was slowed for heat for this share of a second, or may run at
+	// no more than this share of its speed: half the work is not done. A touch of
+	// it is normal in every thin laptop under load. [E]
+	throttledPct, hotLimitPct = 30.0, 70.0
+
+	savingBusyPct = 80.0 // saving power is a choice until the work no longer fits [E]
+
+	// Each page of a browser takes 50 to 300 MB; with fewer of them it is one page
+	// that is heavy, not their number. [E]
+	manyPages = 20
 )
 
 // troubles lists what is wrong, the likelier to stop a class first. What is
@@ -48,6 +67,8 @@ func troubles(known map[string]any) []trouble {
 	place, free, verdict := worstDisk(known)
 	if verdict == report.Fail {
 		add("disk_full", report.Fail, map[string]any{"place": place, "free_mb": math.Round(free)})
+	} else if vol, ok := known["_temporary_disk"].(volume); ok && vol.totalMB > 0 && vol.freeMB < temporaryFullMB {
+		add("disk_full", report.Fail, map[string]any{"place": capture.Name("place.temporary"), "free_mb": math.Round(vol.freeMB)})
 	}
 	for _, d := range volumes {
 		if vol, ok := known[d.key].(volume); ok && vol.inodesUsedPct >= fullInodesPct {
@@ -55,23 +76,12 @@ func troubles(known map[string]any) []trouble {
 			break
 		}
 	}
-	if memoryLow(known) {
-		name, mb, ok := first(known["_top_memory"], "mb")
-		total, _ := number(known["mem_total_mb"])
-		if ok && 100*mb >= culpritPct*total {
-			add("memory_low", report.Warn, map[string]any{"program": name, "mb": mb})
-		} else {
-			add("memory_low_many", report.Warn, nil)
-		}
+	if vol, ok := known["_home_disk"].(volume); ok && vol.readOnly {
+		add("disk_read_only", report.Fail, map[string]any{"place": capture.Name("place.home")})
 	}
-	if pct, ok := number(known["_cpu_others_pct"]); ok && pct >= busyPct {
-		name, share, ok := first(known["_top_others"], "pct")
-		if ok && share >= culpritPct {
-			add("cpu_busy", report.Warn, map[string]any{"pct": math.Round(pct), "program": name, "program_pct": share})
-		} else {
-			add("cpu_busy_many", report.Warn, map[string]any{"pct": math.Round(pct)})
-		}
-	}
+	memoryTrouble(known, add)
+	heatTrouble(known, add)
+	processorTrouble(known, add)
 	if ms, ok := number(known["clock_offset_ms"]); ok {
 		off := time.Duration(math.Abs(ms)) * time.Millisecond
 		if off > clockOff {
@@ -89,7 +99,83 @@ func troubles(known map[string]any) []trouble {
 	if verdict == report.Warn {
 		add("disk_low", report.Warn, map[string]any{"place": place, "free_gb": round(free/1024, 1)})
 	}
+	if known["restart_pending"] == true {
+		add("restart_pending", report.Warn, nil)
+	}
 	return all
+}
+
+// memoryTrouble names what holds the memory, when there is none left.
+func memoryTrouble(known map[string]any, add func(string, report.Verdict, map[string]any)) {
+	total, _ := number(known["mem_total_mb"])
+	top := known["_top_memory"]
+	switch {
+	case groupFull(known): // of what is left to this person, only their own programs take
+		total, _ = number(known["mem_limit_mb"])
+		top = known["_top_group"]
+	case !memoryLow(known):
+		return
+	}
+	name, mb, ok := first(top, "mb")
+	pages, _ := number(known["web_pages"])
+	switch {
+	case !ok || 100*mb < culpritPct*total:
+		add("memory_low_many", report.Warn, nil)
+	case browsers[strings.ToLower(name)] && pages >= manyPages:
+		add("many_tabs", report.Warn, map[string]any{"program": name, "tabs": pages, "mb": mb})
+	default:
+		add("memory_low", report.Warn, map[string]any{"program": name, "mb": mb})
+	}
+}
+
+// browsers are the programs of which web_pages counts the pages, as the systems
+// name them.
+var browsers = map[string]bool{
+	"chrome": true, "google chrome": true, "chromium": true, "chromium-browser": true, "msedge": true, "microsoft edge": true, "firefox": true,
+	"firefox-esr": true, "firefox-bin": true, "brave": true, "brave browser": true, "opera": true, "vivaldi": true, "vivaldi-bin": true,
+	"360se": true, "360chrome": true, "360chromex": true, "browser360-cn": true, "qqbrowser": true, "sogouexplorer": true, "safari": true,
+	"uos-browser-bin": true, "browser": true,
+}
+
+func groupFull(known map[string]any) bool {
+	used, ok := number(known["mem_limit_used_pct"])
+	return ok && 100-used < memFreePct
+}
+
+// heatTrouble: the computer slows itself down because it is too hot.
+func heatTrouble(known map[string]any, add func(string, report.Verdict, map[string]any)) {
+	pct, _ := number(known["throttled_pct"])
+	if pct >= throttledPct || known["_hot"] == true {
+		add("cpu_hot", report.Warn, nil)
+	}
+}
+
+// processorTrouble names what keeps the processor busy, or that it has been
+// told to save power while there is more to do than it then can.
+func processorTrouble(known map[string]any, add func(string, report.Verdict, map[string]any)) {
+	pct, ok := number(known["_cpu_others_pct"])
+	if !ok {
+		return
+	}
+	name, share, named := first(known["_top_others"], "pct")
+	system, systemShare, byItself := first(known["_top_system"], "pct")
+	shown := math.Min(100, math.Round(pct+ownPct(known)))
+	busy := suspicious(known) && pct >= busyLeastPct
+	switch {
+	case busy && named && share >= culpritPct && share >= systemShare:
+		add("cpu_busy", report.Warn, map[string]any{"pct": shown, "program": name, "program_pct": share})
+	case busy && byItself && systemShare >= culpritPct:
+		add("cpu_busy_system", report.Warn, map[string]any{"pct": shown, "program": system, "program_pct": systemShare})
+	case known["power_saving"] == true && (busy || pct >= savingBusyPct):
+		add("power_saving", report.Warn, map[string]any{"pct": shown})
+	case busy:
+		add("cpu_busy_many", report.Warn, map[string]any{"pct": shown})
+	}
+}
+
+func ownPct(known map[string]any) float64 {
+	pct, _ := number(known["cpu_own_pct"])
+	return pct
 }
 
 func memoryLow(known map[string]any) bool {
@@ -99,6 +185,12 @@ func memoryLow(known map[string]any) bool {
 	}
 	if stall, ok := number(known["mem_pressure_pct"]); ok && stall >= memStallPct {
 		return true
+	}
+	if commit, ok := number(known["mem_commit_pct"]); ok && commit >= commitPct {
+		return true
+	}
+	if level, ok := known["mem_pressure_level"].(string); ok { // the system judges better than its figures
+		return level == "critical"
 	}
 	swap, hasSwap := number(known["swap_used_pct"])
 	return 100-used < memFreePct || hasSwap && used >= memUsedPct && swap >= swapUsedPct

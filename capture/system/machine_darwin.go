@@ -29,10 +29,6 @@ var systemPrograms = map[string]bool{
 	"softwareupdated": true, "photoanalysisd": true, "bird": true, "cloudd": true, "trustd": true, "syspolicyd": true, "xprotectservice": true,
 }
 
-// memoryPressure: the system tells a level of its own, not yet compared with
-// others.
-func memoryPressure(context.Context) (map[string]any, error) { return nil, errNone }
-
 var batteryLine = regexp.MustCompile(`\t(\d+)%;`)
 
 func battery(ctx context.Context) (map[string]any, error) {

@@ -52,9 +52,6 @@ var systemPrograms = map[string]bool{
 	"sihost": true, "taskhostw": true, "ctfmon": true, "conhost": true, "spoolsv": true, "wuauclt": true, "mousocoreworker": true,
 }
 
-// memoryPressure: this system has no such figure.
-func memoryPressure(context.Context) (map[string]any, error) { return nil, errNone }
-
 // powerStatus is SYSTEM_POWER_STATUS.
 type powerStatus struct {
 	ACLine, Flag, Percent, System byte

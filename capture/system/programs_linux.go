@@ -83,6 +83,15 @@ func usedBy(pid string) (program, bool) {
 			p.private = max(0, resident-shared) * float64(os.Getpagesize()) / mib
 		}
 	}
+	switch {
+	case firefoxParts[p.name]:
+		p.tab = p.name == "Web Content" || p.name == "Isolated Web Co"
+		if exe, err := os.Readlink("/proc/" + pid + "/exe"); err == nil {
+			p.name = filepath.Base(strings.TrimSuffix(exe, " (deleted)"))
+		}
+	case browsers[strings.ToLower(p.name)]:
+		p.tab = drawsPages(pid)
+	}
 	if len(p.name) == 15 { // the kernel has cut it; the file's name is whole
 		if exe, err := os.Readlink("/proc/" + pid + "/exe"); err == nil {
 			if whole := filepath.Base(strings.TrimSuffix(exe, " (deleted)")); strings.HasPrefix(whole, p.name) {
@@ -91,4 +100,15 @@ func usedBy(pid string) (program, bool) {
 		}
 	}
 	return p, true
+}
+
+// firefoxParts are the names that Firefox gives its processes.
+var firefoxParts = map[string]bool{"Web Content": true, "Isolated Web Co": true, "WebExtensions": true, "Privileged Cont": true,
+	"RDD Process": true, "Socket Process": true, "Utility Process": true, "Isolated Servic": true}
+
+// drawsPages says whether a process of a browser of Chromium's kind draws web
+// pages; extensions have processes of the same type.
+func drawsPages(pid string) bool {
+	cmd, err := os.ReadFile("/proc/" + pid + "/cmdline")
+	return err == nil && bytes.Contains(cmd, []byte("--type=renderer")) && !bytes.Contains(cmd, []byte("--extension-process"))
 }

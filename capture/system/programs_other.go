@@ -34,6 +34,7 @@ func programs(ctx context.Context) (map[int]program, error) {
 		if m, err := p.MemoryInfoWithContext(ctx); err == nil {
 			one.private = float64(m.RSS) / mib
 		}
+		one.name, one.tab = page(p.Pid, one.name)
 		all[int(p.Pid)] = one
 	}
 	return all, nil

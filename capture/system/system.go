@@ -17,8 +17,10 @@ import (
 const (
 	loadWindow = 1500 * time.Millisecond // over which the load is measured, while the other checks run
 	factLimit  = loadWindow              // one fact; measured under 25 ms, slow on Windows and on dead network drives
-	clockLimit = 2500 * time.Millisecond // one question to the desk
-	reserve    = 150 * time.Millisecond  // kept before ctx's deadline for the verdict
+
+	leastWindow = 300 * time.Millisecond  // a load measured over less says nothing
+	clockLimit  = 2500 * time.Millisecond // one question to the desk
+	reserve     = 150 * time.Millisecond  // kept before ctx's deadline for the verdict
 )
 
 // Check looks at the computer. The zero value works; Emit and Clock may be nil.
@@ -126,11 +128,16 @@ func (c Check) facts() []fact {
 		{"cpu", factLimit, processor},
 		{"memory", factLimit, memory},
 		{"memory_pressure", factLimit, memoryPressure},
+		{"memory_limit", factLimit, memoryLimit},
 		{"disk_home", factLimit, homeDisk},
 		{"disk_system", factLimit, systemDisk},
+		{"disk_temporary", factLimit, temporaryDisk},
 		{"battery", factLimit, battery},
+		{"power_saving", factLimit, powerSaving},
+		{"heat", factLimit, heat},
+		{"restart", factLimit, restart},
 		{"language", factLimit, language},
-		{"load", loadWindow + 800*time.Millisecond, load},
+		{"load", 2*loadWindow + 500*time.Millisecond, load},
 		{"clock", clockLimit, c.clock},
 	}
 }
@@ -161,7 +168,9 @@ func judge(known map[string]any) report.Result {
 	})
 	detail := map[string]any{}
 	for _, k := range []string{"cpu_load_pct", "cpu_own_pct", "mem_used_pct", "mem_pressure_pct", "swap_used_pct",
-		"disk_free_gb", "system_disk_free_gb", "clock_offset_ms", "battery_pct", "on_battery"} {
+		"mem_limit_mb", "mem_limit_used_pct", "mem_commit_pct", "mem_pressure_level", "disk_free_gb", "system_disk_free_gb",
+		"clock_offset_ms", "battery_pct", "on_battery", "power_saving", "cpu_temp_c", "cpu_limit_pct", "throttled_pct",
+		"restart_pending", "uptime_h", "web_pages"} {
 		if v, ok := known[k]; ok {
 			detail[k] = v
 		}
