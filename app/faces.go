@@ -129,8 +129,10 @@ const closing = 2 * time.Second
 // ends or ctx does.
 func (ws *windows) talk(ctx context.Context, w session.Window, open *window) error {
 	args := []string{w.Name}
-	if w.Ticket != "" {
-		args = append(args, w.Ticket)
+	for _, arg := range []string{w.Ticket, w.Article} {
+		if arg != "" {
+			args = append(args, arg)
+		}
 	}
 	if w.Hidden {
 		args = append(args, "--hidden")

@@ -16,9 +16,10 @@ import (
 
 // Window names one window; Ticket says which, where there may be several.
 type Window struct {
-	Name   string // "help", "ticket", "tickets", "welcome", "about"
-	Ticket string
-	Hidden bool // start it, but show it only when Reveal is called
+	Name    string // "help", "ticket", "tickets", "welcome", "about", "equipment", "article"
+	Ticket  string // of a ticket's window: its ID
+	Article string // of an article's window: its name, or empty for the list of all
+	Hidden  bool   // start it, but show it only when Reveal is called
 }
 
 // Desktop is what the session asks of the computer around it.
@@ -46,7 +47,8 @@ type Config struct {
 	Post     *uploader.Post
 	Desk     *uploader.Desk
 	Plan     capture.Plan
-	Screen   func(context.Context, func(capture.Line)) // takes a screenshot in a process of its own; nil: there is none
+	Probe    func(check string, a capture.Ask, say func(capture.Line)) capture.Check // a check in a process of its own, for the equipment test; nil: there is none
+	Screen   func(context.Context, func(capture.Line))                               // takes a screenshot in a process of its own; nil: there is none
 	Desktop  Desktop
 	NoTray   bool // there is no place for an icon
 }
@@ -59,20 +61,21 @@ type Session struct {
 	ctx   context.Context
 
 	// All below belongs to the goroutine of Run.
-	seq      uint64
-	lang     string
-	me       deskapi.Person
-	consent  deskapi.Consent
-	asked    bool // the first start's page has been answered, with yes or with not now
-	help     *help
-	entries  []uploader.Entry
-	follows  map[string]context.CancelFunc
-	fresh    map[string]bool              // tickets of which the desk has spoken since the start
-	later    map[string][]capture.Picture // screenshots taken for an open ticket, not yet agreed to
-	notice   *snapshot.Notice
-	deskCode string      // why the desk cannot be reached; empty: it answers
-	timer    *time.Timer // the next moment at which a snapshot changes by itself
-	formDue  *time.Timer
+	seq       uint64
+	lang      string
+	me        deskapi.Person
+	consent   deskapi.Consent
+	asked     bool // the first start's page has been answered, with yes or with not now
+	help      *help
+	equipment *equipment
+	entries   []uploader.Entry
+	follows   map[string]context.CancelFunc
+	fresh     map[string]bool              // tickets of which the desk has spoken since the start
+	later     map[string][]capture.Picture // screenshots taken for an open ticket, not yet agreed to
+	notice    *snapshot.Notice
+	deskCode  string      // why the desk cannot be reached; empty: it answers
+	timer     *time.Timer // the next moment at which a snapshot changes by itself
+	formDue   *time.Timer
 
 	mu     sync.Mutex // guards what faces read
 	faces  map[*Face]struct{}
@@ -278,6 +281,15 @@ func (s *Session) do(v snapshot.Verb) {
 		s.setLang(v.Text)
 	case snapshot.OpenWelcome, snapshot.OpenTickets, snapshot.OpenAbout:
 		s.Desktop.Open(Window{Name: v.Do[len("open_"):]})
+	case snapshot.OpenArticle:
+		s.touch()
+		s.Desktop.Open(Window{Name: "article", Article: v.Text})
+	case snapshot.OpenEquipment:
+		s.openEquipment()
+	case snapshot.CloseEquipment:
+		s.closeEquipment()
+	case snapshot.PickDevice, snapshot.TestAgain, snapshot.RecordVoice, snapshot.PlaySound, snapshot.HeardSound:
+		s.equip(v)
 	case snapshot.OpenTicket:
 		s.openTicket(v.Ticket)
 	case snapshot.Show:
@@ -304,6 +316,8 @@ func (s *Session) show() {
 		s.Desktop.Open(Window{Name: "welcome"})
 	case s.help != nil:
 		s.Desktop.Open(Window{Name: "help"})
+	case s.equipment != nil:
+		s.Desktop.Open(Window{Name: "equipment"})
 	default:
 		s.Desktop.Open(Window{Name: "tickets"})
 	}

@@ -16,6 +16,7 @@ type Verb struct {
 	Text     string          `json:"text,omitempty"`     // words, a message, a language, a check's name
 	Priority report.Priority `json:"priority,omitempty"` //
 	On       bool            `json:"on,omitempty"`       // a tick
+	Device   string          `json:"device,omitempty"`   // PickDevice: a Device's ID
 	Ask      bool            `json:"ask,omitempty"`      // HelpNow: show what goes, and wait for Send
 	Person   *deskapi.Person `json:"person,omitempty"`   //
 }
@@ -39,6 +40,7 @@ const (
 	OpenTickets  = "open_tickets"  //
 	OpenTicket   = "open_ticket"   // Ticket
 	OpenAbout    = "open_about"    //
+	OpenArticle  = "open_article"  // Text: the article's name; empty: the list of all
 	Show         = "show"          // a second start: bring forward what matters now
 	Draft        = "draft"         // Ticket, Text: typed but not sent
 	Say          = "say"           // Ticket, Text: a message to the people who help
@@ -49,6 +51,15 @@ const (
 	Seen         = "seen"          // Ticket: its messages are on the screen
 	NoticeClosed = "notice_closed" // the notice has been read; Text "no_tray": the hint about the missing tray
 	Quit         = "quit"          //
+
+	// The equipment test; Text: "mic", "speaker" or "camera".
+	OpenEquipment  = "open_equipment"  //
+	CloseEquipment = "close_equipment" // every probe ends, every device is free
+	PickDevice     = "pick_device"     // Text, Device: its ID; empty: the one that is in use
+	TestAgain      = "test_again"      // Text
+	RecordVoice    = "record_voice"    // record three seconds, then play them
+	PlaySound      = "play_sound"      // a short sound from the loudspeaker
+	HeardSound     = "heard_sound"     // On: yes, it was heard
 )
 
 // Message is one line between the session and a face outside its process.
@@ -66,9 +77,9 @@ type Message struct {
 
 // Frame is a picture, at most 320×180, at most 10 a second, the newest wins.
 type Frame struct {
-	Of     string `json:"of"`               // "screen": the screenshot's thumbnail; "new_picture": the one taken later
+	Of     string `json:"of"`               // "screen": the screenshot's thumbnail; "new_picture": the one taken later; "camera": what the camera sees
 	Ticket string `json:"ticket,omitempty"` //
-	PNG    []byte `json:"png"`
+	Image  []byte `json:"image"`            // PNG or JPEG
 }
 
 // Level is what the microphone hears just now.

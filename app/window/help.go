@@ -293,8 +293,9 @@ func (h *help) results(b *words.Book) {
 		h.rows, h.rowsBox.Objects = nil, nil
 		for _, k := range known {
 			r := newRow(k.Check, rowsHeight/float32(len(known)), func(v snapshot.Verb) { h.touch(); h.w.do(v) })
-			r.setting.escape, r.retry.escape = h.w.escape, h.w.escape
-			r.setting.noticed, r.retry.noticed = h.touch, h.touch
+			for _, p := range []*pressable{&r.how.pressable, &r.setting.pressable, &r.retry.pressable} {
+				p.escape, p.noticed = h.w.escape, h.touch
+			}
 			h.rows = append(h.rows, r)
 			h.rowsBox.Add(r.box)
 		}
@@ -334,7 +335,7 @@ func (h *help) frame(f snapshot.Frame) {
 	if f.Of != "screen" {
 		return
 	}
-	if m := decode(f.PNG); m != nil {
+	if m := decode(f.Image); m != nil {
 		h.thumb.set(m)
 		h.outgoing.picture(m)
 	}

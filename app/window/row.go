@@ -1,11 +1,17 @@
 package window
 
 import (
+	"image/color"
+
 	"raisehand/app/snapshot"
+	articles "raisehand/assets/help"
 	"raisehand/assets/words"
 	"raisehand/capture/report"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 )
 
 // rowsHeight is what all rows together take: with six of them what is fine is
@@ -16,9 +22,11 @@ const rowsHeight = 6 * 25
 // from the first frame; results fill it.
 type row struct {
 	check   string
+	article string // that explains what stands here
 	sign    *sign
 	name    *prose
 	status  *prose
+	how     *how // the status leads to its article, if there is one
 	meter   *meter
 	setting *button
 	retry   *again
@@ -29,7 +37,8 @@ func newRow(check string, height float32, do func(snapshot.Verb)) *row {
 	r := &row{check: check, sign: newSign(), name: newProse(normal, ink, 1).strong(), status: newProse(small, ink, 1).fits(), meter: newMeter()}
 	r.setting = newButton(plain, func() { do(snapshot.Verb{Do: snapshot.OpenSetting, Text: check}) }).little().flat()
 	r.retry = newAgain(func() { do(snapshot.Verb{Do: snapshot.Retry, Text: check}) })
-	middle := newLine(6, r.status, r.status, r.meter, r.setting, r.retry)
+	r.how = newHow(r.status, func() { do(snapshot.Verb{Do: snapshot.OpenArticle, Text: r.article}) })
+	middle := newLine(6, r.how, r.how, r.meter, r.setting, r.retry)
 	r.box = newFixed(0, height, newPadded(12, 0, newLine(8, middle, r.sign, newFixed(86, 0, r.name), middle)))
 	r.meter.Hide()
 	r.setting.Hide()
@@ -63,10 +72,18 @@ func (r *row) set(b *words.Book, s snapshot.Row) {
 		r.name.tint(soft) // what is wrong stands out; what is fine stays quiet
 	}
 	r.status.tint(color)
+	r.article = ""
+	if fault && !s.Running {
+		r.article = articles.Article(s.Result.Code)
+	}
+	r.how.lead(r.article != "", b.T("help.how"))
 	unwell := s.Result != nil && s.Result.Verdict != report.OK
 	show(r.meter, s.Running && r.check == "mic")
 	show(r.setting, s.Setting && unwell && !s.Running && s.Result.Verdict != report.Skipped)
 	show(r.retry, unwell && !s.Running)
+	if r.article != "" {
+		text += " ›"
+	}
 	r.status.say(text)
 }
 
@@ -87,4 +104,75 @@ func own(b *words.Book, key, check string) string {
 		return s
 	}
 	return b.T(key)
+}
+
+// how is words that lead to an article, underlined where they do.
+type how struct {
+	pressable
+	says  *prose
+	label string
+}
+
+func newHow(says *prose, press func()) *how {
+	h := &how{says: says}
+	h.press, h.off = press, true
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+// lead lets the words lead somewhere, or not; label says so to a screen reader.
+func (h *how) lead(on bool, label string) {
+	h.label = label
+	if h.off == on {
+		h.enable(on)
+	}
+}
+
+func (h *how) heightFor(width float32) float32        { return h.says.heightFor(width) }
+func (h *how) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleLink }
+func (h *how) AccessibilityLabel() string             { return h.says.text + " " + h.label }
+
+func (h *how) Cursor() desktop.Cursor {
+	if h.off {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
+
+func (h *how) CreateRenderer() fyne.WidgetRenderer {
+	return &howRenderer{h: h, under: canvas.NewRectangle(color.Transparent), ring: canvas.NewRectangle(color.Transparent)}
+}
+
+type howRenderer struct {
+	h           *how
+	under, ring *canvas.Rectangle
+}
+
+func (r *howRenderer) MinSize() fyne.Size { return r.h.says.MinSize() }
+func (r *howRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.ring, r.h.says, r.under}
+}
+func (r *howRenderer) Destroy() {}
+func (r *howRenderer) Refresh() { r.Layout(r.h.Size()); canvas.Refresh(r.h) }
+
+func (r *howRenderer) Layout(size fyne.Size) {
+	r.h.says.Resize(size)
+	r.ring.Resize(size)
+	words := measure(r.h.says.shown, r.h.says.size, r.h.says.bold)
+	r.under.Resize(fyne.NewSize(min(words.Width, size.Width), 1))
+	r.under.Move(fyne.NewPos(0, (size.Height+words.Height)/2-1))
+	r.under.FillColor = color.Transparent
+	switch {
+	case r.h.off:
+	case r.h.hovered:
+		r.under.FillColor = paint(ink)
+	default:
+		r.under.FillColor = paint(theme.ColorNameInputBorder)
+	}
+	r.ring.StrokeWidth = 0
+	if r.h.focused {
+		r.ring.StrokeWidth, r.ring.StrokeColor = 2, paint(ink)
+	}
+	r.under.Refresh()
+	r.ring.Refresh()
 }

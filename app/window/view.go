@@ -21,6 +21,7 @@ const (
 	Tickets = "tickets"
 	Welcome = "welcome"
 	About   = "about"
+	Article = "article"
 )
 
 // Do carries what a person asked for to the session.
@@ -55,8 +56,8 @@ type Window struct {
 	beat   int
 }
 
-// New returns the window with this name ("ticket" takes the ticket's ID); give
-// it a snapshot before it is shown. now must be monotonic; close is called
+// New returns the window with this name ("ticket" takes the ticket's ID,
+// "article" the article's name); give it a snapshot before it is shown. now must be monotonic; close is called
 // when the person wants the window gone.
 func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, error) {
 	w := &Window{do: do, now: now, close: close}
@@ -76,6 +77,8 @@ func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, 
 		w.view = newWelcome(w)
 	case About:
 		w.view = newAbout(w)
+	case Article:
+		w.view = newArticle(w, arg)
 	default:
 		return nil, fmt.Errorf("no window is called %q", name)
 	}

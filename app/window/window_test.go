@@ -213,6 +213,10 @@ func (s *stage) press(text string) {
 			if strings.HasPrefix(o.text, text) {
 				hit = o
 			}
+		case *how:
+			if o.says.text == text && !o.off {
+				hit = o
+			}
 		case *again:
 			if o.text == text && hit == nil {
 				hit = o

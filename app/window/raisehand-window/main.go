@@ -82,7 +82,7 @@ func parse(args []string) (name, arg string, hidden bool, err error) {
 		}
 	}
 	if len(rest) == 0 || len(rest) > 2 {
-		return "", "", false, errors.New("usage: raisehand-window help|ticket ID|tickets|welcome|about [--hidden]")
+		return "", "", false, errors.New("usage: raisehand-window help|ticket ID|tickets|welcome|about|article [NAME] [--hidden]")
 	}
 	if len(rest) == 2 {
 		arg = rest[1]
@@ -170,7 +170,10 @@ func (f *frame) read() {
 // clock lets move what moves.
 func (f *frame) clock() {
 	for range time.Tick(100 * time.Millisecond) {
-		fyne.Do(f.win.Tick)
+		fyne.Do(func() {
+			f.win.Tick()
+			f.name()
+		})
 	}
 }
 
@@ -195,9 +198,7 @@ func (f *frame) drain() {
 	s, frames, level, raise := f.mail.take()
 	if s != nil {
 		f.win.Set(*s)
-		if t := f.win.Title(); t != f.w.Title() {
-			f.w.SetTitle(t)
-		}
+		f.name()
 	}
 	for _, p := range frames {
 		f.win.Frame(p)
@@ -208,6 +209,13 @@ func (f *frame) drain() {
 	if raise && f.shown {
 		f.w.Show()
 		f.w.RequestFocus()
+	}
+}
+
+// name keeps the window's title true: its language and its article may change.
+func (f *frame) name() {
+	if t := f.win.Title(); t != f.w.Title() {
+		f.w.SetTitle(t)
 	}
 }
 

@@ -254,15 +254,15 @@ func TestMailbox(t *testing.T) {
 	if !b.put(snapshot.Message{Snapshot: &snapshot.Snapshot{Seq: 1}}) || b.put(snapshot.Message{Snapshot: &snapshot.Snapshot{Seq: 2}}) {
 		t.Error("it must ask once")
 	}
-	b.put(snapshot.Message{Frame: &snapshot.Frame{Of: "screen", PNG: []byte{1}}})
-	b.put(snapshot.Message{Frame: &snapshot.Frame{Of: "screen", PNG: []byte{2}}})
+	b.put(snapshot.Message{Frame: &snapshot.Frame{Of: "screen", Image: []byte{1}}})
+	b.put(snapshot.Message{Frame: &snapshot.Frame{Of: "screen", Image: []byte{2}}})
 	b.put(snapshot.Message{Level: &snapshot.Level{DBFS: -3}})
 	if left != 0 {
 		t.Error("a hidden window has leave before it was given")
 	}
 	b.put(snapshot.Message{Show: true, Raise: true})
 	s, frames, level, raise := b.take()
-	if s.Seq != 2 || len(frames) != 1 || frames[0].PNG[0] != 2 || level.DBFS != -3 || !raise || left != 1 {
+	if s.Seq != 2 || len(frames) != 1 || frames[0].Image[0] != 2 || level.DBFS != -3 || !raise || left != 1 {
 		t.Errorf("took %+v %+v %+v %v, leave %d", s, frames, level, raise, left)
 	}
 	if s, frames, level, raise := b.take(); s != nil || frames != nil || level != nil || raise {
