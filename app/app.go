@@ -45,7 +45,7 @@ type check struct {
 // here, its words and its help article.
 var checks = []check{
 	{"programs", 2 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
-		return programs.Check{Situation: a.Situation, Emit: say}
+		return programs.Check{Situation: a.Situation, Emit: say, Recording: recorders}
 	}},
 	{"mic", 6 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return mic.Check{Situation: a.Situation, Emit: say}
@@ -58,6 +58,9 @@ var checks = []check{
 	}},
 	{"system", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return system.Check{Situation: a.Situation, Emit: say, Clock: deskClock(a.Situation.Desk)}
+	}},
+	{"apps", 3 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return p.appsCheck(a.Situation, say)
 	}},
 	{"screen", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return screen.Check{Situation: a.Situation, Emit: say, Pictures: a.Pictures, Halve: p.set.On("screenshot_half")}
@@ -172,6 +175,7 @@ func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 	}
 	c.Plan.Early = nil // the screenshot is taken apart, before the window opens
 	c.Screen = p.screenshot
+	c.Probe = func(name string, a capture.Ask, say func(capture.Line)) capture.Check { return p.child(name, a, say) }
 	return &running{Session: session.New(c), owner: owner}, nil
 }
 

@@ -144,7 +144,7 @@ func (s *Session) screenSaid(h *help, l capture.Line) {
 	case l.Captured, l.Result != nil:
 		s.Desktop.Reveal(Window{Name: "help"})
 	case l.Picture != nil && l.Picture.Name == "thumb.png":
-		s.frame(snapshot.Frame{Of: "screen", PNG: l.Picture.Data})
+		s.frame(snapshot.Frame{Of: "screen", Image: l.Picture.Data})
 	case l.Picture != nil:
 		h.pictures = append(h.pictures, *l.Picture)
 		h.Picture = picture(h.pictures)
@@ -195,6 +195,7 @@ func (s *Session) examine(h *help) {
 	if h.stop != nil {
 		h.stop()
 	}
+	s.closeEquipment() // its probes hold the devices
 	ctx, cancel := context.WithCancel(s.ctx)
 	h.stop, h.opened, h.Done = cancel, time.Now(), false
 	h.seq++
@@ -324,6 +325,8 @@ func (s *Session) screenDone(h *help) bool {
 func (s *Session) Shown(w Window) {
 	s.post(func() {
 		switch h := s.help; {
+		case w.Name == "equipment":
+			s.equipmentShown()
 		case w.Name == "ticket":
 			s.seen(w.Ticket)
 			if h == nil {
@@ -343,8 +346,11 @@ func (s *Session) Shown(w Window) {
 // sent behind the person's back.
 func (s *Session) Closed(w Window) {
 	s.post(func() {
-		if w.Name == "help" {
+		switch w.Name {
+		case "help":
 			s.touch()
+		case "equipment":
+			s.closeEquipment()
 		}
 		s.publish()
 	})
@@ -353,7 +359,11 @@ func (s *Session) Closed(w Window) {
 // Failed: a window could not open on this computer.
 func (s *Session) Failed(w Window) {
 	s.post(func() {
-		s.touch()
+		if w.Name == "equipment" {
+			s.closeEquipment()
+		} else {
+			s.touch()
+		}
 		s.notice = &snapshot.Notice{Code: "window.cannot_open"}
 		s.publish()
 	})
@@ -419,6 +429,7 @@ func (s *Session) retry(h *help, check string) {
 	if !h.Done {
 		return
 	}
+	s.closeEquipment()
 	for i := range h.Rows {
 		if h.Rows[i].Check == check {
 			h.Rows[i].Running, h.Rows[i].Result = true, nil

@@ -94,7 +94,7 @@ func (s *Session) takeLater(id string) {
 		s.post(func() {
 			switch {
 			case l.Picture != nil && l.Picture.Name == "thumb.png":
-				s.frame(snapshot.Frame{Of: "new_picture", Ticket: id, PNG: l.Picture.Data})
+				s.frame(snapshot.Frame{Of: "new_picture", Ticket: id, Image: l.Picture.Data})
 			case l.Picture != nil:
 				s.later[id] = append(s.later[id], *l.Picture)
 			case l.Result != nil && l.Result.Code != "screen.ok":

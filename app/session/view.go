@@ -12,6 +12,7 @@ import (
 
 // publish makes a new Snapshot and hands it to every face.
 func (s *Session) publish() {
+	s.letGo() // an equipment test may have waited for an examination's end
 	s.seq++
 	snap := s.snapshot()
 	s.mu.Lock()
@@ -73,6 +74,11 @@ func (s *Session) snapshot() snapshot.Snapshot {
 		}
 		h.Outgoing = s.outgoing(s.help)
 		snap.Help = &h
+	}
+	if s.equipment != nil {
+		e := s.equipment.Equipment
+		e.Tools = slices.Clone(e.Tools)
+		snap.Equipment = &e
 	}
 	snap.State = state(snap)
 	return snap

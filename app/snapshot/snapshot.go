@@ -24,20 +24,21 @@ const (
 
 // Snapshot is the whole app at one moment.
 type Snapshot struct {
-	Seq     uint64          `json:"seq"`  // grows with every change
-	Lang    string          `json:"lang"` // "en" or "zh"
-	State   State           `json:"state"`
-	Me      deskapi.Person  `json:"me"`
-	Guess   deskapi.Person  `json:"guess"`             // what the system says of who sits here, for the first start
-	Fixed   []string        `json:"fixed,omitempty"`   // which of "role", "name", "room", "lang" the school has set
-	Consent bool            `json:"consent"`           // the notice has been agreed to; without it nothing is sent by itself
-	Contact deskapi.Contact `json:"contact"`           // who receives tickets
-	Desk    DeskState       `json:"desk"`              // how the desk answers
-	Help    *Help           `json:"help,omitempty"`    // the open request, nil when there is none
-	Tickets []Ticket        `json:"tickets,omitempty"` // own tickets, newest first
-	NoTray  bool            `json:"no_tray,omitempty"` // there is no place for the icon: say where Raisehand is
-	Notice  *Notice         `json:"notice,omitempty"`  // one sentence for the person, the newest only
-	Version string          `json:"version"`           // of the app
+	Seq       uint64          `json:"seq"`  // grows with every change
+	Lang      string          `json:"lang"` // "en" or "zh"
+	State     State           `json:"state"`
+	Me        deskapi.Person  `json:"me"`
+	Guess     deskapi.Person  `json:"guess"`               // what the system says of who sits here, for the first start
+	Fixed     []string        `json:"fixed,omitempty"`     // which of "role", "name", "room", "lang" the school has set
+	Consent   bool            `json:"consent"`             // the notice has been agreed to; without it nothing is sent by itself
+	Contact   deskapi.Contact `json:"contact"`             // who receives tickets
+	Desk      DeskState       `json:"desk"`                // how the desk answers
+	Help      *Help           `json:"help,omitempty"`      // the open request, nil when there is none
+	Equipment *Equipment      `json:"equipment,omitempty"` // the equipment test, nil while nobody tests
+	Tickets   []Ticket        `json:"tickets,omitempty"`   // own tickets, newest first
+	NoTray    bool            `json:"no_tray,omitempty"`   // there is no place for the icon: say where Raisehand is
+	Notice    *Notice         `json:"notice,omitempty"`    // one sentence for the person, the newest only
+	Version   string          `json:"version"`             // of the app
 }
 
 // DeskState says how the desk answered last.

@@ -70,7 +70,7 @@ func TestPictures(t *testing.T) {
 				s := open(t, Help, "")
 				s.win.Set(make())
 				if name != "checking" && name != "student-new" {
-					s.win.Frame(snapshot.Frame{Of: "screen", PNG: pngOf(t)})
+					s.win.Frame(snapshot.Frame{Of: "screen", Image: pngOf(t)})
 				}
 				s.win.Level(snapshot.Level{DBFS: -18})
 				s.pass(600 * time.Millisecond)
@@ -80,7 +80,7 @@ func TestPictures(t *testing.T) {
 		t.Run("help-outgoing-"+lang, func(t *testing.T) {
 			s := open(t, Help, "")
 			s.win.Set(fault(lang))
-			s.win.Frame(snapshot.Frame{Of: "screen", PNG: pngOf(t)})
+			s.win.Frame(snapshot.Frame{Of: "screen", Image: pngOf(t)})
 			s.press(s.win.book().T("help.what"))
 			s.picture("help-outgoing-" + lang)
 			s.press("‹")
@@ -180,7 +180,7 @@ func everyTicket(t *testing.T, lang, long string) {
 		t.Run("ticket-"+name+"-"+lang, func(t *testing.T) {
 			s := open(t, Ticket, "t1")
 			s.win.Set(withTicket(base(lang), make()))
-			s.win.Frame(snapshot.Frame{Of: "new_picture", Ticket: "t1", PNG: pngOf(t)})
+			s.win.Frame(snapshot.Frame{Of: "new_picture", Ticket: "t1", Image: pngOf(t)})
 			s.pass(300 * time.Millisecond)
 			s.picture("ticket-" + name + "-" + lang)
 		})

@@ -342,7 +342,7 @@ func (t *ticket) waiting(b *words.Book) {
 
 func (t *ticket) frame(f snapshot.Frame) {
 	if f.Of == "new_picture" && (f.Ticket == "" || f.Ticket == t.id) {
-		if m := decode(f.PNG); m != nil {
+		if m := decode(f.Image); m != nil {
 			t.preview.image.Image = m
 			t.preview.image.Refresh()
 		}
