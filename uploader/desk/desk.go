@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"raisehand/assets/words"
+	"raisehand/uploader/desk/echo"
 	"raisehand/uploader/desk/sla"
 	"raisehand/uploader/desk/store"
 )
@@ -28,6 +29,8 @@ type Desk struct {
 	Log     *slog.Logger     // nil: slog.Default; never told a token, a key, a password or a person's words
 	Secure  bool             // reached by https: cookies say so
 	Proxied bool             // behind a TLS proxy: the caller's address is the one it names
+
+	Echo *echo.Server // measures the way to a computer; nil: without UDP
 
 	KeepAlive time.Duration // between two signs of life on a stream; 0: 20 s
 	Once      time.Duration // how long ?once waits for an event; 0: 25 s
@@ -61,6 +64,7 @@ func (d *Desk) Handler() http.Handler {
 	mux := http.NewServeMux()
 	d.describe(mux)
 	d.open()
+	d.echoes(mux)
 	d.computers(mux)
 	d.technicians(mux)
 	d.site(mux)
@@ -81,6 +85,10 @@ var public = map[string]bool{
 	"GET /v1/openapi.json":  true,
 	"GET /v1/openapi.yaml":  true,
 	"POST /v1/enroll":       true,
+	"POST /v1/echo":         true, // its own token opens the rest
+	"GET /v1/echo":          true,
+	"POST /v1/echo/up":      true,
+	"GET /v1/echo/down":     true,
 	"POST /v1/desk/session": true,
 	"HEAD /v1/time":         true,
 	"HEAD /v1/healthz":      true,

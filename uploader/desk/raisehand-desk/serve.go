@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"raisehand/uploader/desk"
+	"raisehand/uploader/desk/echo"
 	"raisehand/uploader/desk/store"
 )
 
 // served are the flags of serve.
 type served struct {
 	listen, cert, key, db, blobs string
+	echo                         string // where UDP is answered
 	proxied                      bool
 }
 
@@ -26,6 +28,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	f.StringVar(&v.listen, "listen", "127.0.0.1:8470", p.words.T("deskcmd.flag.listen"))
 	f.StringVar(&v.cert, "tls-cert", "", p.words.T("deskcmd.flag.tls_cert"))
 	f.StringVar(&v.key, "tls-key", "", p.words.T("deskcmd.flag.tls_key"))
+	f.StringVar(&v.echo, "echo-udp", "", p.words.T("deskcmd.flag.echo_udp"))
 	f.BoolVar(&v.proxied, "behind-tls-proxy", false, p.words.T("deskcmd.flag.behind_tls_proxy"))
 	f.StringVar(&v.db, "db", "", "")
 	f.StringVar(&v.blobs, "blobs", "", "")
@@ -64,6 +67,9 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	log := slog.New(slog.NewTextHandler(p.err, nil))
 	d := &desk.Desk{Store: s, Log: log, Secure: tlsConfig != nil || v.proxied, Proxied: v.proxied}
+	if d.Echo, err = p.echo(ctx, v, l.Addr(), log); err != nil {
+		return err
+	}
 	scheme := "http"
 	if tlsConfig != nil {
 		scheme, l = "https", tls.NewListener(l, tlsConfig)
@@ -82,6 +88,11 @@ func (p *program) sensible(v served) error {
 		return complaint(p.words.T("deskcmd.later", "what", "--blobs"))
 	case (v.cert == "") != (v.key == ""):
 		return complaint(p.words.T("deskcmd.tls_both"))
+	}
+	if v.echo != "" && v.echo != "off" {
+		if _, _, err := net.SplitHostPort(v.echo); err != nil {
+			return complaint(p.words.T("deskcmd.listen_form", "address", v.echo))
+		}
 	}
 	host, _, err := net.SplitHostPort(v.listen)
 	if err != nil {
@@ -146,6 +157,36 @@ func (p *program) answer(ctx context.Context, d *desk.Desk, l net.Listener, sche
 		server.Close()
 	}
 	return nil
+}
+
+// echo answers measurements by UDP until ctx ends: where it was told to, or on
+// the port of the desk itself. Behind a proxy nobody comes there by UDP unless
+// the school says where.
+func (p *program) echo(ctx context.Context, v served, desk net.Addr, log *slog.Logger) (*echo.Server, error) {
+	at := v.echo
+	if at == "" && !v.proxied {
+		at = desk.String()
+	}
+	if at == "" || at == "off" {
+		return &echo.Server{}, nil
+	}
+	l, err := net.ListenPacket("udp", at)
+	if err != nil && v.echo != "" {
+		return nil, errors.New(p.words.T("deskcmd.no_listen", "address", "udp "+at, "why", err.Error()))
+	}
+	if err != nil { // another program has it; tickets do not need it
+		log.Warn("no echo by UDP", "err", err)
+		return &echo.Server{}, nil
+	}
+	c := l.(*net.UDPConn)
+	s := &echo.Server{Port: c.LocalAddr().(*net.UDPAddr).Port, Sure: v.echo != ""}
+	context.AfterFunc(ctx, func() { c.Close() })
+	go func() {
+		if err := s.Answer(c); err != nil {
+			log.Warn("the echo by UDP has ended", "err", err)
+		}
+	}()
+	return s, nil
 }
 
 // sweep removes uploads that nobody has continued for a week, at the start and
