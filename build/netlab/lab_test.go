@@ -137,7 +137,7 @@ func (w *world) people(t *testing.T) {
 	w.start(t, w.router, "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file=",
 		"--user=root", "--bind-interfaces", "--listen-address="+routerIP, "--cache-size=0",
 		"--address=/"+deskName+"/"+deskIP, "--address=/"+deskName+"/fd78::10",
-		"--address=/class.example/"+serviceIP, "--address=/meet.example/"+otherIP, "--address=/beacon.example/"+serviceIP,
+		"--address=/turn.example/203.0.113.30", "--address=/class.example/"+serviceIP, "--address=/meet.example/"+otherIP, "--address=/beacon.example/"+serviceIP,
 		"--address=/school.example/", "--address=/invalid/")
 	w.serve(t, w.town, "town")
 	w.serve(t, w.router, "between")
@@ -251,7 +251,8 @@ func (w *world) fill(script string) string {
 // probe runs the check on the computer, as an ordinary user.
 func (w *world) probe(t *testing.T, c network.Check, env ...string) report.Result {
 	t.Helper()
-	raw, err := json.Marshal(asked{Desk: c.Desk, Services: c.Services, Beacons: c.Beacons, Outside: c.Outside, InClass: c.Situation.InClass()})
+	raw, err := json.Marshal(asked{Desk: c.Desk, Services: c.Services, Beacons: c.Beacons, Outside: c.Outside, InClass: c.Situation.InClass(),
+		STUN: c.STUN, TURN: c.TURN, User: c.TURNUser, Password: c.TURNPassword})
 	if err != nil {
 		t.Fatal(err)
 	}

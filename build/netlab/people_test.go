@@ -51,6 +51,8 @@ type asked struct {
 	Desk                       string
 	Services, Beacons, Outside []string
 	InClass                    bool
+	STUN, TURN                 []string
+	User, Password             string
 }
 
 const nobody = 65534
@@ -63,6 +65,7 @@ func probe(text string) {
 	must(syscall.Setgid(nobody))
 	must(syscall.Setuid(nobody))
 	c := network.Check{Situation: capture.Situation{ClassAssumed: a.InClass}, Desk: a.Desk, Services: a.Services, Beacons: a.Beacons, Outside: a.Outside}
+	c.STUN, c.TURN, c.TURNUser, c.TURNPassword = a.STUN, a.TURN, a.User, a.Password
 	must(json.NewEncoder(os.Stdout).Encode(c.Run(context.Background())))
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,9 +55,11 @@ func step(ctx context.Context, to netip.AddrPort, ttl int) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	if _, err := c.Write(m.Raw); err != nil {
-		return netip.Addr{}, nil // nothing goes out at all: others say why
-	}
+	// Nothing goes out at all: others say why. A router that says little is
+	// asked twice.
+	c.Write(m.Raw)
+	again := time.AfterFunc(hopLimit/3, func() { c.Write(m.Raw) })
+	defer again.Stop()
 	var who netip.Addr
 	buf, oob := make([]byte, 512), make([]byte, 512)
 	listen := func(fd uintptr) bool {

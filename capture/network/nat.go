@@ -101,17 +101,25 @@ func (x *examination) findNAT(ctx context.Context) (func(*picture), error) {
 	}
 	var hopErr error
 	var b behaviour
+	var near netip.Addr
 	if first.IsValid() {
 		all.Go(func() {
 			brief, cancel := context.WithTimeout(ctx, hopLimit)
 			defer cancel()
 			n.hops, hopErr = steps(brief, first)
 		})
-		all.Go(func() { n.outer = outerAddress(ctx) })
+		all.Go(func() {
+			if near = nearest(ctx); near.IsValid() {
+				n.outer = askRouter(ctx, netip.AddrPortFrom(near, portMapping))
+			}
+		})
 		all.Go(func() { n.onlyTCP = onlyByTCP(ctx, servers) })
 		all.Go(func() { b = behave(ctx, servers) })
 	}
 	all.Wait()
+	if len(n.hops) > 0 && !n.hops[0].IsValid() {
+		n.hops[0] = near // it is known, though it said nothing
+	}
 	n.local, n.mapped, n.mapping, n.filtering = b.local, b.mapped, b.mapping, b.filtering
 	for _, s := range servers {
 		n.servers = append(n.servers, s.name+" "+s.outcome())
@@ -528,21 +536,23 @@ func sourceFor(to netip.AddrPort) netip.Addr {
 	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
 }
 
-// outerAddress asks the router for its own outer address, which some tell
-// (NAT-PMP, RFC 6886 §3.2). Not valid: it does not say.
-func outerAddress(ctx context.Context) netip.Addr {
+// nearest is the router that this computer sends IPv4 to, if its address is a
+// private one.
+func nearest(ctx context.Context) netip.Addr {
 	routes, err := defaultRoutes(ctx)
 	if err != nil {
 		return netip.Addr{}
 	}
 	for _, r := range routes {
 		if r.gateway.Is4() && r.gateway.IsPrivate() {
-			return askRouter(ctx, netip.AddrPortFrom(r.gateway, portMapping))
+			return r.gateway
 		}
 	}
 	return netip.Addr{}
 }
 
+// askRouter asks the router for its own outer address, which some tell
+// (NAT-PMP, RFC 6886 §3.2). Not valid: it does not say.
 func askRouter(ctx context.Context, router netip.AddrPort) netip.Addr {
 	ctx, cancel := context.WithTimeout(ctx, hopLimit)
 	defer cancel()
