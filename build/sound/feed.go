@@ -17,12 +17,15 @@ import (
 const Rate = 48000
 
 // Say returns a sentence as espeak-ng speaks it: mono samples, full scale ±1.
-func Say(sentence string) ([]float32, error) {
+func Say(sentence string) ([]float32, error) { return SayBy("en", sentence) }
+
+// SayBy lets one of espeak-ng's people speak: "cmn+f2" is a Chinese woman.
+func SayBy(person, sentence string) ([]float32, error) {
 	s := &Server{} // a client of no server
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	var wav bytes.Buffer
-	cmd := s.command(ctx, "espeak-ng", "--stdout", "-s", "150", sentence)
+	cmd := s.command(ctx, "espeak-ng", "--stdout", "-v", person, "-s", "150", sentence)
 	cmd.Stdout = &wav
 	if err := start(cmd); err != nil {
 		return nil, fmt.Errorf("start espeak-ng: %w", err)
@@ -30,12 +33,12 @@ func Say(sentence string) ([]float32, error) {
 	if err := cmd.Wait(); err != nil {
 		return nil, fmt.Errorf("speak: %w", err)
 	}
-	return readWAV(wav.Bytes())
+	return ReadWAV(wav.Bytes())
 }
 
-// readWAV reads what espeak-ng writes: 16 bits, mono, its lengths unknown at
+// ReadWAV reads what espeak-ng writes: 16 bits, mono, its lengths unknown at
 // the time of writing and so not to be believed.
-func readWAV(wav []byte) ([]float32, error) {
+func ReadWAV(wav []byte) ([]float32, error) {
 	at := bytes.Index(wav, []byte("data"))
 	if len(wav) < 44 || at < 0 {
 		return nil, fmt.Errorf("read speech: %d bytes are no WAV file", len(wav))

@@ -1,0 +1,78 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// table is what came out.
+type table struct{ all []outcome }
+
+// print shows it and says whether everything was right.
+func (t table) print(to io.Writer, markdown bool) bool {
+	slices.SortStableFunc(t.all, func(a, b outcome) int { return slices.Index(rooms, a.room) - slices.Index(rooms, b.room) })
+	width := map[bool]string{true: "| %s | %s | %s | %s | %s |\n", false: "%-34s %-30s %-30s %-6s %7s\n"}[markdown]
+	fmt.Fprintf(to, width, "fault", "expected", "first finding", "", "time")
+	if markdown {
+		fmt.Fprintln(to, "|---|---|---|---|--:|")
+	}
+	for _, o := range t.all {
+		first, mark := o.first(), "right"
+		switch {
+		case o.trouble != nil:
+			first, mark = "–", "error"
+		case !o.right():
+			mark = "wrong"
+		}
+		if first == "" {
+			first = "nothing"
+		}
+		fmt.Fprintf(to, width, o.name+map[string]string{labPipeWire: " (PipeWire)"}[o.lab], o.expect, first, mark, seconds(o.took))
+	}
+	fmt.Fprintln(to)
+	t.sum(to)
+	return t.right() == len(t.all)
+}
+
+func (t table) right() (n int) {
+	for _, o := range t.all {
+		if o.right() {
+			n++
+		}
+	}
+	return n
+}
+
+// sum says how it went as a whole.
+func (t table) sum(to io.Writer) {
+	codes, by := map[string]bool{}, map[string]int{}
+	var times []time.Duration
+	for _, o := range t.all {
+		codes[o.expect] = true
+		by[o.room]++
+		if o.took > 0 && o.lab != labCamera {
+			times = append(times, o.took)
+		}
+	}
+	var per []string
+	for _, r := range rooms {
+		per = append(per, fmt.Sprintf("%s %d", r, by[r]))
+	}
+	fmt.Fprintf(to, "%d faults, %d codes (%s); named as first finding: %d, %.1f %%.\n",
+		len(t.all), len(codes), strings.Join(per, ", "), t.right(), 100*float64(t.right())/float64(max(1, len(t.all))))
+	if len(times) > 0 {
+		fmt.Fprintf(to, "The whole diagnosis: p50 %s, p95 %s (without the cameras, whose machine is emulated).\n", seconds(percentile(times, 50)), seconds(percentile(times, 95)))
+	}
+}
+
+func percentile(times []time.Duration, p int) time.Duration {
+	slices.Sort(times)
+	return times[min(len(times)-1, len(times)*p/100)]
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
