@@ -16,6 +16,11 @@ var backends = map[string]malgo.Backend{"coreaudio": malgo.BackendCoreaudio}
 
 const listsHolders = false
 
+// playBy are the backends to play by.
+var playBy = []string{"coreaudio"}
+
+func soundServer(context.Context) string { return "" }
+
 // nativeID is a UID in bytes.
 func nativeID(id string) []byte { return []byte(id) }
 

@@ -22,6 +22,19 @@ var backends = map[string]malgo.Backend{
 
 const listsHolders = true
 
+// playBy are the backends to play by, the first that is there.
+var playBy = []string{"pulseaudio", "alsa"}
+
+// soundServer is where the sound server is, "" if the library is to look.
+func soundServer(ctx context.Context) string {
+	_, conn, addr, err := dialPulse(ctx)
+	if err != nil {
+		return ""
+	}
+	conn.Close()
+	return addr
+}
+
 // nativeID is a name in bytes.
 func nativeID(id string) []byte { return []byte(id) }
 

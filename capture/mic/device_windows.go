@@ -23,6 +23,11 @@ var backends = map[string]malgo.Backend{"wasapi": malgo.BackendWasapi}
 
 const listsHolders = true
 
+// playBy are the backends to play by.
+var playBy = []string{"wasapi"}
+
+func soundServer(context.Context) string { return "" }
+
 // nativeID is an endpoint's id in UTF-16.
 func nativeID(id string) []byte {
 	var raw []byte

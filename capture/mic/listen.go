@@ -102,8 +102,9 @@ func deviceID(id string) (d malgo.DeviceID) {
 
 // What other programs show while we listen.
 const (
-	programName = "Raisehand"
-	streamName  = "Raisehand microphone test"
+	programName  = "Raisehand"
+	streamName   = "Raisehand microphone test"
+	playbackName = "Raisehand microphone test"
 )
 
 // cstring is a Go string as C reads it, valid until the pin is taken out.

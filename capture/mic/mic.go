@@ -21,10 +21,15 @@ const (
 	stopped    = 300 * time.Millisecond  // no frames for so long: ask whether the microphone is still there
 	meterEvery = 100 * time.Millisecond  // between two levels
 	margin     = 300 * time.Millisecond  // kept free before the deadline, to say what was found
+	sure       = 2500 * time.Millisecond // of sound, before a voice is called bad: the first word may just be soft
+	hopeless   = 3 * time.Second         // of sound without a voice, when it is known what would spoil any
+	others     = 1200 * time.Millisecond // nothing yet: do other microphones hear more?
 
 	offPct    = 5.0   // %: speech at −22 dBFS arrives under −100 dBFS, less than 16 bits can hold (cubic slider: 60·log10)
 	lowPct    = 15.0  // %: −49 dB; a person who spoke may not have been heard
 	quietDBFS = -40.0 // dBFS of active speech: too soft for a class (estimate; RFC 7874 wants −28…−16)
+	clearDBFS = -35.0 // dBFS: a voice that another microphone hears clearly, …
+	nearerDB  = 15.0  // dB … and by so much better that it must be the nearer one (estimate)
 )
 
 // Check listens to the microphone until it hears a voice. The zero value
@@ -34,6 +39,7 @@ type Check struct {
 	Emit      func(capture.Line) // levels and the interim verdict, while it listens; may be nil
 	Device    string             // the microphone's id or name; "" = the one in use or the default
 	Cap       time.Duration      // longest time to listen; 0 = 5 s
+	Live      bool               // for a person who tries things out: go on until the context ends
 
 	on computer // what stands in for this computer in tests
 }
@@ -56,6 +62,9 @@ func (c Check) Run(ctx context.Context) report.Result {
 		ctx, stop = context.WithDeadline(ctx, end.Add(-margin))
 		defer stop()
 	}
+	if x.Live {
+		return x.live(ctx)
+	}
 	return x.run(ctx)
 }
 
@@ -66,6 +75,10 @@ type examination struct {
 	params map[string]any
 	detail map[string]any
 	heard  voice
+	meter  meter
+	view   view   // as it was when the microphone was chosen
+	others []*ear // microphones that were not chosen, listened to as well
+	pieces chan piece
 }
 
 func (x *examination) run(ctx context.Context) report.Result {
@@ -93,6 +106,7 @@ func (x *examination) find(ctx context.Context) (microphone, error) {
 	if err != nil {
 		return microphone{}, fmt.Errorf("look for microphones: %w", err)
 	}
+	x.view = v
 	m, err := v.choose(x.Device, x.Situation)
 	x.note(v, m)
 	if errors.Is(err, errMonitor) { // name one that hears a voice
@@ -130,11 +144,12 @@ func (x *examination) listen(ctx context.Context, m microphone) error {
 	}
 	defer s.close()
 	opened, last := time.Now(), time.Now()
-	end, hint, quiet := time.NewTimer(x.Cap), time.NewTimer(hintAfter), time.NewTimer(firstSound)
+	end, hint, quiet, ask := time.NewTimer(x.Cap), time.NewTimer(hintAfter), time.NewTimer(firstSound), time.NewTimer(others)
 	defer end.Stop()
 	defer hint.Stop()
 	defer quiet.Stop()
-	meter := meter{emit: x.emit}
+	defer ask.Stop()
+	defer x.closeOthers()
 	for {
 		select {
 		case pcm := <-s.frames:
@@ -144,9 +159,18 @@ func (x *examination) listen(ctx context.Context, m microphone) error {
 			last = time.Now()
 			quiet.Reset(stopped)
 			x.heard.add(pcm)
-			meter.show(&x.heard)
-			if x.heard.proven() {
+			x.meter.show(x.emit, &x.heard)
+			if x.done() {
 				return nil
+			}
+		case p := <-x.pieces:
+			p.ear.heard.add(p.pcm)
+			if x.nearer() != nil {
+				return nil
+			}
+		case <-ask.C:
+			if x.wanting() {
+				x.openOthers(ctx, m)
 			}
 		case <-s.ended: // the driver gave up
 			return x.whyStopped(ctx, m, errStopped)
@@ -226,6 +250,19 @@ func (x *examination) lookAgain(m microphone) microphone {
 	return m
 }
 
+// done says whether enough was heard: a good voice at once, a bad one once it
+// is surely bad.
+func (x *examination) done() bool {
+	h := &x.heard
+	switch {
+	case h.proven():
+		return h.good() || h.time() >= sure
+	case h.time() >= hopeless && len(x.others) == 0:
+		return h.flaw() != ""
+	}
+	return false
+}
+
 // judge turns what was heard into a verdict. Exact zeros alone are no fault:
 // only mute, volume or permission makes them one.
 func (x *examination) judge(before, now microphone) report.Result {
@@ -233,8 +270,12 @@ func (x *examination) judge(before, now microphone) report.Result {
 	switch {
 	case now.gone:
 		return x.fail("mic.unplugged")
-	case h.proven() && h.speech() < quietDBFS:
-		return x.end(report.Warn, "mic.quiet")
+	case x.nearer() != nil && now.unheard() == "":
+		x.params["other"] = x.nearer().name
+		x.detail["other_level_dbfs"] = tenth(x.nearer().heard.speech())
+		return x.fail("mic.wrong_one")
+	case h.proven() && h.flaw() != "":
+		return x.warn(h.flaw())
 	case h.proven():
 		return x.end(report.OK, "mic.ok")
 	case now.unheard() != "":
@@ -244,11 +285,13 @@ func (x *examination) judge(before, now microphone) report.Result {
 	case now.socketEmpty:
 		return x.fail("mic.not_plugged")
 	case h.silent() && now.permission == notAsked:
-		return x.end(report.Warn, "mic.silent")
+		return x.warn("mic.silent")
 	case h.silent():
-		return x.end(report.Warn, "mic.switch")
+		return x.warn("mic.switch")
 	case now.volume != unknownVolume && now.volume < lowPct:
-		return x.end(report.Warn, "mic.volume_low")
+		return x.warn("mic.volume_low")
+	case h.flaw() != "":
+		return x.warn(h.flaw())
 	}
 	return x.end(report.Unknown, "mic.no_voice")
 }
@@ -304,12 +347,19 @@ func (x *examination) busy(b busyError) report.Result {
 }
 
 func (x *examination) fail(code string) report.Result { return x.end(report.Fail, code) }
+func (x *examination) warn(code string) report.Result { return x.end(report.Warn, code) }
 
 // end is the last word.
 func (x *examination) end(v report.Verdict, code string) report.Result {
 	x.heard.describe(x.detail)
 	if s := x.heard.speech(); s > nothing {
 		x.params["db"] = tenth(s)
+	}
+	if _, hz := x.heard.flaws.hum(); hz > 0 {
+		x.params["hz"] = hz
+	}
+	if v == report.Fail { // nothing arrives: nor may it look so
+		x.still()
 	}
 	return *x.result(v, code)
 }
@@ -327,17 +377,14 @@ func (x *examination) emit(l capture.Line) {
 }
 
 // meter shows the level, not more often than a person can see.
-type meter struct {
-	emit func(capture.Line)
-	next time.Time
-}
+type meter struct{ next time.Time }
 
-func (m *meter) show(v *voice) {
+func (m *meter) show(emit func(capture.Line), v *voice) {
 	now := time.Now()
 	if now.Before(m.next) {
 		return
 	}
 	m.next = now.Add(meterEvery)
 	l := tenth(v.level())
-	m.emit(capture.Line{LevelDB: &l})
+	emit(capture.Line{LevelDB: &l})
 }

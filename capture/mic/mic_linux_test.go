@@ -144,7 +144,7 @@ func TestAVoiceIsHeardAtOnce(t *testing.T) {
 	if db, ok := r.Params["db"].(float64); !ok || db < -40 || db > -10 {
 		t.Errorf("level %v dBFS, want a voice's", r.Params["db"])
 	}
-	for _, key := range []string{"peak_dbfs", "speech_dbfs", "floor_dbfs", "voice_ms", "zeros_pct", "volume_pct", "backend", "server", "first_frame_ms"} {
+	for _, key := range []string{"peak_dbfs", "level_dbfs", "snr_db", "clipped_percent", "floor_dbfs", "voice_ms", "zeros_pct", "volume_pct", "backend", "server", "first_frame_ms"} {
 		if r.Detail[key] == nil {
 			t.Errorf("detail without %s", key)
 		}
@@ -238,7 +238,10 @@ func TestHumIsNoVoice(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)
 	s.Play(sound.Hum(50, -20, 3))
-	startProbe(t, s.Env(), Check{Cap: 1500 * time.Millisecond}).want(report.Unknown, "mic.no_voice")
+	r := startProbe(t, s.Env(), Check{Cap: 1500 * time.Millisecond}).want(report.Warn, "mic.hum")
+	if r.Params["hz"] != 50.0 {
+		t.Errorf("a hum of %v Hz, want 50", r.Params["hz"])
+	}
 }
 
 // TestAVoiceAfterTheHintStillCounts: a person speaks when asked to.

@@ -23,6 +23,10 @@ type desk struct {
 	hangs   bool                    // opening it never ends
 	until   float64                 // seconds after which no more comes; 0 = never
 	looks   int
+
+	played  []float32
+	output  string
+	playErr error
 }
 
 func (d *desk) look(ctx context.Context) (view, error) {
@@ -64,6 +68,11 @@ func (d *desk) open(ctx context.Context, m microphone) (*stream, error) {
 		}
 	}()
 	return &stream{frames: frames, ended: make(chan struct{}), close: func() { close(quit) }}, nil
+}
+
+func (d *desk) play(_ context.Context, pcm []float32, output string) error {
+	d.played, d.output = pcm, output
+	return d.playErr
 }
 
 func one(change func(*microphone)) view {

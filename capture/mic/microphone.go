@@ -59,6 +59,7 @@ type microphone struct {
 
 	socketEmpty bool // the system sees that nothing is plugged in; some computers are wrong about it
 	exclusive   bool // whoever opens it keeps others out
+	wireless    bool // whoever opens it changes what its owner hears
 	gone        bool // it was there before
 }
 
@@ -91,6 +92,9 @@ type computer interface {
 	look(context.Context) (view, error)
 	// open begins to record. It returns by the context's deadline.
 	open(context.Context, microphone) (*stream, error)
+	// play plays sound on a loudspeaker, "" the default one. It returns when it
+	// has been heard, and by the context's deadline.
+	play(ctx context.Context, pcm []float32, output string) error
 }
 
 // bounded asks a system that may never answer, and leaves it behind if so.

@@ -3,6 +3,7 @@ package mic
 import (
 	"math"
 	"slices"
+	"time"
 )
 
 // rate is the sample rate everything here is measured at, in Hz: more than a
@@ -42,6 +43,8 @@ type voice struct {
 	mended  bool    // pieces of the frame before it were
 	sounded bool    // a sample other than zero has come
 	levels  []float64
+
+	flaws flaws
 }
 
 // add takes the next samples, mono, full scale ±1.
@@ -59,10 +62,11 @@ func (v *voice) add(pcm []float32) {
 		}
 		v.torn = v.torn || v.run >= gap
 		v.peak = max(v.peak, math.Abs(x))
-		v.energy += x * x
-		v.energyOf++
+		v.flaws.add(x)
 		y := v.pass.next(x)
 		v.sum += y * y
+		v.energy += y * y // the meter shows what the verdict is made of
+		v.energyOf++
 		if v.in++; v.in == frame {
 			v.close()
 		}
@@ -149,6 +153,54 @@ func (v *voice) speech() float64 {
 	return dB(sum / float64(len(s)))
 }
 
+// snr is how far what was spoken stands above the room, dB.
+func (v *voice) snr() float64 { return v.speech() - v.floor() }
+
+// deaf says whether nothing has come that could be a part of a voice.
+func (v *voice) deaf() bool {
+	return len(v.spoken()) < syllable+1 && (len(v.levels) == 0 || deviation(v.levels) < spread)
+}
+
+// time is how much has been heard.
+func (v *voice) time() time.Duration { return time.Duration(v.samples) * time.Second / rate }
+
+// loudHum is the level over which a hum disturbs, dBFS.
+func (v *voice) loudHum() float64 {
+	if v.proven() {
+		return max(humDBFS, v.speech()-humUnder)
+	}
+	return max(humDBFS, goodDBFS-humUnder)
+}
+
+// good says whether a voice was heard, and nothing even hints at a flaw.
+func (v *voice) good() bool {
+	return v.proven() && v.flaw() == "" && !v.flaws.suspicious(v.loudHum())
+}
+
+// flaw is the code of what spoils the voice that was heard, or would spoil any;
+// "" if it is as good as a class needs.
+func (v *voice) flaw() string {
+	f, voiced := &v.flaws, v.proven()
+	hum, _ := f.hum()
+	switch {
+	case f.clips() && math.Abs(f.dc()) > lopsided:
+		return "mic.dc"
+	case f.clips():
+		return "mic.clipped"
+	case hum > v.loudHum():
+		return "mic.hum"
+	case voiced && v.snr() < noisyDB && v.floor() > noisyRoom:
+		return "mic.noisy"
+	case !voiced && len(v.levels) >= floorTime && v.floor() > loudRoom:
+		return "mic.noisy"
+	case voiced && v.speech() < quietDBFS:
+		return "mic.quiet"
+	case math.Abs(f.dc()) > offCentre:
+		return "mic.dc"
+	}
+	return ""
+}
+
 // describe writes what was measured, units in the key.
 func (v *voice) describe(detail map[string]any) {
 	if v.samples == 0 {
@@ -162,8 +214,10 @@ func (v *voice) describe(detail map[string]any) {
 		detail["floor_dbfs"] = tenth(v.floor())
 	}
 	if s := v.speech(); s > nothing {
-		detail["speech_dbfs"] = tenth(s)
+		detail["level_dbfs"] = tenth(s)
+		detail["snr_db"] = tenth(v.snr())
 	}
+	v.flaws.describe(detail)
 }
 
 // highPass takes away what lies under 300 Hz, where hum and rumble live and a
