@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -59,6 +60,9 @@ var Keys = []Key{
 	{Name: "contact_mail", Kind: Text},
 	{Name: "contact_chat", Kind: Text},
 	{Name: "screenshot_half", Kind: Switch, Default: "false"},
+	{Name: "min_versions", Kind: List},                              // "chrome=120": older ones are too old for a class
+	{Name: "versions_file", Kind: Text},                             // a table of such versions, in the form of the shipped one
+	{Name: "devices", Kind: List, Default: "microphone, speaker, camera", Choices: []string{"microphone", "speaker", "camera"}}, // that a computer should have
 	{Name: "services", Kind: List},                                  // what classes need, addresses
 	{Name: "ask_outside", Kind: Switch, Default: "true", Own: true}, // may public places be asked when the desk is silent
 	{Name: "outside_places", Kind: List, Default: outsidePlaces},
@@ -225,6 +229,11 @@ func (k Key) read(v any) (string, error) {
 			return "", fmt.Errorf("not a number from %d to %d", k.Min, k.Max)
 		}
 	case List:
+		for _, item := range items(text) {
+			if len(k.Choices) > 0 && !slices.Contains(k.Choices, item) {
+				return "", fmt.Errorf("%s is not one of %v", item, k.Choices)
+			}
+		}
 		text = strings.Join(items(text), "\n")
 	case Switch:
 		b, err := strconv.ParseBool(text)
