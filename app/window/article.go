@@ -242,7 +242,9 @@ func (v *article) picture(b read.Block) {
 	image := canvas.NewImageFromResource(fyne.NewStaticResource(b.Source, raw))
 	image.FillMode = canvas.ImageFillContain
 	told := v.flow(b.Runs, small, soft)
-	v.page.Add(newStack(newCard(), newPadded(12, 8, newColumn(0, 4, newFixed(0, 120, image), told))))
+	sheet := newCard()
+	sheet.color = paper // drawings are for a white ground
+	v.page.Add(newColumn(0, 4, newStack(sheet, newPadded(12, 8, newFixed(0, 110, image))), told))
 }
 
 // contents is the list: guides first, then what a person sees, then causes.

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 )
 
 // Every article in both languages: no glyph is missing, no word outside, and
@@ -68,6 +69,8 @@ func TestAnArticleTriesItsCheckAgain(t *testing.T) {
 		t.Error("the fault is gone and it does not say so")
 	}
 	s.picture("article-fine-en")
+	s.theme(looks{Theme{}, theme.VariantDark})
+	s.picture("article-dark-en")
 }
 
 func TestArticlesLeadToEachOtherAndBack(t *testing.T) {

@@ -22,6 +22,7 @@ const (
 	careful fyne.ThemeColorName = theme.ColorNameWarning
 	stop    fyne.ThemeColorName = theme.ColorNameError
 	info    fyne.ThemeColorName = "raisehand.info"
+	paper   fyne.ThemeColorName = "raisehand.paper" // white, whatever the theme
 	none    fyne.ThemeColorName = ""
 )
 
@@ -47,6 +48,7 @@ type pair struct{ light, dark uint32 }
 var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameBackground:          {0xF6F7F9, 0x12171D},
 	surface:                            {0xFFFFFF, 0x1B222B},
+	paper:                              {0xFFFFFF, 0xFFFFFF},
 	edge:                               {0xD5DAE0, 0x323C48},
 	ink:                                {0x18212B, 0xEEF2F6},
 	soft:                               {0x556270, 0xA3B0BF},

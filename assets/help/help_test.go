@@ -1,6 +1,7 @@
 package help
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -286,12 +287,45 @@ func targets(text string) (all []string) {
 func TestLinksLeadToAnArticle(t *testing.T) {
 	each(t, func(lang string, e Entry, text string) {
 		for _, to := range targets(text) {
+			if strings.HasPrefix(to, "../pictures/") {
+				continue
+			}
 			name, ok := strings.CutSuffix(to, ".md")
 			if _, _, there := Text(lang, name); !ok || !there || name == e.Name {
 				t.Errorf("%s/%s leads to %s, which is no other article", lang, e.Name, to)
 			}
 		}
 	})
+}
+
+// TestEveryArticleHasItsPicture: whoever is frightened looks before reading. A
+// picture holds no words, so one serves both languages; what it shows is said
+// beside it in each.
+func TestEveryArticleHasItsPicture(t *testing.T) {
+	picture := regexp.MustCompile(`!\[([^\]]*)\]\(\.\./pictures/([^)]+)\)`)
+	shown := map[string]bool{}
+	each(t, func(lang string, e Entry, text string) {
+		found := picture.FindAllStringSubmatch(text, -1)
+		if len(found) == 0 && e.Kind != IT {
+			t.Errorf("%s/%s has no picture", lang, e.Name)
+		}
+		for _, m := range found {
+			shown[m[2]] = true
+			svg, ok := Picture(m[2])
+			if !ok || bytes.Contains(svg, []byte("<text")) {
+				t.Errorf("%s/%s shows %s, which is not there or holds words", lang, e.Name, m[2])
+			}
+			if m[1] == "" {
+				t.Errorf("%s/%s does not say what %s shows", lang, e.Name, m[2])
+			}
+		}
+	})
+	all, _ := filepath.Glob("pictures/*.svg")
+	for _, path := range all {
+		if !shown[filepath.Base(path)] {
+			t.Errorf("no article shows %s", path)
+		}
+	}
 }
 
 // TestWhatIsBoldIsALabelOfOurs: an article names a button as it stands there.
@@ -409,7 +443,7 @@ func TestChineseIsWrittenAsChinese(t *testing.T) {
 }
 
 // known are the names that stand on Chinese computers as they are.
-var known = strings.Fields(`Windows macOS Linux GNOME KDE Wi-Fi USB USB-C VPN CPU GB DNS IPv Internet G X Xorg Monitor Control Ctrl Shift Esc Option Command`)
+var known = strings.Fields(`Windows macOS Linux GNOME KDE Wi-Fi USB USB-C VPN CPU GB DNS IPv Internet G X Xorg Monitor Control Ctrl Shift Esc Option Command Chrome Edge Firefox Safari Google Microsoft`)
 
 func TestEnglishHoldsNoChinese(t *testing.T) {
 	for _, e := range List("en") {
