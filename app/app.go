@@ -48,7 +48,10 @@ var checks = []check{
 		return programs.Check{Situation: a.Situation, Emit: say, Recording: recorders}
 	}},
 	{"mic", 6 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
-		return p.expected("microphone", mic.Check{Situation: a.Situation, Emit: say})
+		return p.expected("microphone", mic.Check{Situation: a.Situation, Emit: say, Device: a.Device, Live: a.Live})
+	}},
+	{"voice", 15 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return mic.Playback{Situation: a.Situation, Emit: say, Device: a.Device, Output: a.Output, Aloud: a.Aloud}
 	}},
 	{"camera", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return p.expected("camera", camera.Check{Situation: a.Situation, Emit: say, Device: a.Device, Live: a.Live})
