@@ -26,6 +26,7 @@ type App struct {
 // Situation is what a check must know before it touches anything.
 type Situation struct {
 	Class        []App  `json:"class,omitempty"`         // class apps that run now
+	Browsers     []App  `json:"browsers,omitempty"`      // browsers that run now; in which a class takes place stands in Class too
 	ClassAssumed bool   `json:"class_assumed,omitempty"` // the look failed: behave as if a class were running
 	Desk         string `json:"desk,omitempty"`          // the desk's address, for its clock
 }

@@ -69,9 +69,22 @@ func read(pid int) (process, bool) {
 		p.names = append(p.names, strings.TrimSuffix(exe, " (deleted)"))
 	}
 	if line, err := os.ReadFile(dir + "/cmdline"); err == nil {
-		if first, _, _ := bytes.Cut(line, []byte{0}); len(first) > 0 && len(first) < 4096 {
+		args := bytes.Split(line[:min(len(line), 16<<10)], []byte{0})
+		if first := args[0]; len(first) > 0 && len(first) < 4096 {
 			p.names = append(p.names, string(first))
 		}
+		p.page = pageOf(args[1:])
 	}
 	return p, true
+}
+
+// pageOf is the address that a browser was started to show as a program of
+// its own, "" if it was not.
+func pageOf(args [][]byte) string {
+	for _, a := range args {
+		if page, ok := bytes.CutPrefix(a, []byte("--app=")); ok {
+			return string(page)
+		}
+	}
+	return ""
 }

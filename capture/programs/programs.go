@@ -21,6 +21,10 @@ const limit = 300 * time.Millisecond
 type Check struct {
 	Situation capture.Situation  // what is known already; sent on with the class apps filled in
 	Emit      func(capture.Line) // receives the new Situation
+
+	// Recording lists the processes that record from a microphone: a browser
+	// among them is in a class. May be nil.
+	Recording func(context.Context) ([]int, error)
 }
 
 // Name is the check's name in reports and words.
@@ -38,6 +42,7 @@ func (c Check) Run(ctx context.Context) report.Result {
 		err error
 	}
 	got := make(chan answer, 1)
+	signs := c.signs(ctx) // while the processes are listed
 	go func() {
 		all, err := list(ctx)
 		got <- answer{all, err}
@@ -46,15 +51,15 @@ func (c Check) Run(ctx context.Context) report.Result {
 	r := report.Result{Check: c.Name()}
 	select {
 	case a := <-got:
-		r = c.judge(a.all, a.err)
+		r = c.judge(a.all, <-signs, a.err)
 	case <-ctx.Done():
-		r = c.judge(nil, fmt.Errorf("list processes: %w", ctx.Err()))
+		r = c.judge(nil, signals{}, fmt.Errorf("list processes: %w", ctx.Err()))
 	}
 	r.TookMS = time.Since(start).Milliseconds()
 	return r
 }
 
-func (c Check) judge(all []process, err error) report.Result {
+func (c Check) judge(all []process, seen signals, err error) report.Result {
 	r := report.Result{Check: c.Name()}
 	if err == nil && len(all) == 0 {
 		err = fmt.Errorf("list processes: none visible")
@@ -66,16 +71,17 @@ func (c Check) judge(all []process, err error) report.Result {
 	}
 
 	class, browsers := match(all)
+	class = append(class, inBrowsers(browsers, all, seen)...)
 	if c.Emit != nil {
 		s := c.Situation
-		s.Class, s.ClassAssumed = class, false
+		s.Class, s.Browsers, s.ClassAssumed = class, browsers, false
 		c.Emit(capture.Line{Situation: &s})
 	}
 
 	r.Verdict, r.Code = report.OK, "programs.none"
 	r.Detail = map[string]any{"processes": len(all)}
 	if len(browsers) > 0 {
-		r.Detail["browsers"] = browsers
+		r.Detail["browsers"] = keys(browsers)
 	}
 	if len(class) > 0 {
 		names, pids := []string{}, map[string]any{}
@@ -95,13 +101,14 @@ func (c Check) judge(all []process, err error) report.Result {
 type process struct {
 	pid, parent int
 	names       []string
-	truncated   int // the system cuts the first name to this many bytes; 0: it does not
+	truncated   int    // the system cuts the first name to this many bytes; 0: it does not
+	page        string // the address that a browser was started to show as a program of its own
 }
 
 // match finds the table's apps among all processes, in the table's order. A
 // process started by a class app, at any depth, belongs to it, up to the
 // first one that is an app or a browser itself.
-func match(all []process) (class []capture.App, browsers []string) {
+func match(all []process) (class, browsers []capture.App) {
 	own := map[int]*app{}
 	parent := map[int]int{}
 	for _, p := range all {
@@ -121,7 +128,7 @@ func match(all []process) (class []capture.App, browsers []string) {
 		switch {
 		case len(pids[a]) == 0:
 		case a.browser:
-			browsers = append(browsers, a.key)
+			browsers = append(browsers, capture.App{Key: a.key, PIDs: pids[a]})
 		default:
 			class = append(class, capture.App{Key: a.key, PIDs: pids[a]})
 		}

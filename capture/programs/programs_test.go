@@ -74,7 +74,7 @@ func TestMatch(t *testing.T) {
 	if want := []capture.App{{Key: "zoom", PIDs: []int{10, 11, 12}}}; !reflect.DeepEqual(class, want) {
 		t.Errorf("class = %v, want %v", class, want)
 	}
-	if want := []string{"chrome"}; !reflect.DeepEqual(browsers, want) {
+	if want := []capture.App{{Key: "chrome", PIDs: []int{13, 14}}}; !reflect.DeepEqual(browsers, want) {
 		t.Errorf("browsers = %v, want %v", browsers, want)
 	}
 }
@@ -99,7 +99,7 @@ func TestCutName(t *testing.T) {
 func TestNotMeasured(t *testing.T) {
 	for _, err := range []error{errors.New("no /proc"), nil} { // nil: an empty list is no list
 		said := false
-		r := Check{Emit: func(capture.Line) { said = true }}.judge(nil, err)
+		r := Check{Emit: func(capture.Line) { said = true }}.judge(nil, signals{}, err)
 		if r.Verdict != report.Unknown || r.Code != "programs.not_measured" {
 			t.Errorf("%v: got %s %s", err, r.Verdict, r.Code)
 		}
