@@ -27,6 +27,7 @@ func Menu(s snapshot.Snapshot) []Item {
 		{Label: b.T("menu.get_help"), Verb: snapshot.Verb{Do: snapshot.GetHelp}},
 		{Label: b.T("menu.tickets"), Verb: snapshot.Verb{Do: snapshot.OpenTickets}},
 		{Separator: true},
+		{Label: b.T("menu.equipment"), Verb: snapshot.Verb{Do: snapshot.OpenEquipment}},
 		{Label: b.T("menu.articles"), Verb: snapshot.Verb{Do: snapshot.OpenArticle}},
 		{Label: b.T("menu.language"), Items: languages(s)},
 		{Label: b.T("menu.about"), Verb: snapshot.Verb{Do: snapshot.OpenAbout}},

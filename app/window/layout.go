@@ -146,6 +146,46 @@ func (l *line) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// even gives each of its children the same part of the width, or of the
+// height.
+type even struct {
+	gap  float32
+	down bool
+}
+
+// newBeside puts things of the same width beside each other.
+func newBeside(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&even{gap: gap}, objects...)
+}
+
+// newBelow puts things of the same height below each other.
+func newBelow(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&even{gap, true}, objects...)
+}
+
+func (e *even) MinSize(objects []fyne.CanvasObject) (m fyne.Size) {
+	for _, o := range objects {
+		m = m.Max(o.MinSize())
+	}
+	n := float32(len(objects))
+	if e.down {
+		return fyne.NewSize(m.Width, n*m.Height+e.gap*(n-1))
+	}
+	return fyne.NewSize(n*m.Width+e.gap*(n-1), m.Height)
+}
+
+func (e *even) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	n := float32(len(objects))
+	part, step := fyne.NewSize((size.Width-e.gap*(n-1))/n, size.Height), fyne.NewPos((size.Width+e.gap)/n, 0)
+	if e.down {
+		part, step = fyne.NewSize(size.Width, (size.Height-e.gap*(n-1))/n), fyne.NewPos(0, (size.Height+e.gap)/n)
+	}
+	for i, o := range objects {
+		o.Resize(part)
+		o.Move(fyne.NewPos(step.X*float32(i), step.Y*float32(i)))
+	}
+}
+
 // fixed gives its one child this size; 0 leaves the child's own.
 type fixed struct{ w, h float32 }
 

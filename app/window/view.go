@@ -21,7 +21,9 @@ const (
 	Tickets = "tickets"
 	Welcome = "welcome"
 	About   = "about"
-	Article = "article"
+
+	Equipment = "equipment"
+	Article   = "article"
 )
 
 // Do carries what a person asked for to the session.
@@ -62,7 +64,7 @@ type Window struct {
 func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, error) {
 	w := &Window{do: do, now: now, close: close}
 	side := float32(0)
-	if name == Help { // whose bar goes from edge to edge
+	if name == Help || name == Equipment { // whose bar goes from edge to edge
 		side = 12
 	}
 	w.notice = newNotice(w, name == Tickets || name == About, side)
@@ -77,6 +79,8 @@ func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, 
 		w.view = newWelcome(w)
 	case About:
 		w.view = newAbout(w)
+	case Equipment:
+		w.view = newEquipment(w)
 	case Article:
 		w.view = newArticle(w, arg)
 	default:

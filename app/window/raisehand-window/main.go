@@ -82,7 +82,7 @@ func parse(args []string) (name, arg string, hidden bool, err error) {
 		}
 	}
 	if len(rest) == 0 || len(rest) > 2 {
-		return "", "", false, errors.New("usage: raisehand-window help|ticket ID|tickets|welcome|about|article [NAME] [--hidden]")
+		return "", "", false, errors.New("usage: raisehand-window help|ticket ID|tickets|welcome|about|equipment|article [NAME] [--hidden]")
 	}
 	if len(rest) == 2 {
 		arg = rest[1]
