@@ -26,7 +26,7 @@ type meeting struct {
 // its own, and by the window's title. Titles are those within a class: the
 // page from which one enters it has another.
 var meetings = []meeting{
-	{"google_meet", []string{"meet.google.com"}, regexp.MustCompile(`^(Google )?Meet [-–—] \S`)},
+	{"google_meet", []string{"meet.google.com"}, regexp.MustCompile(`^Meet [-–—] \S`)},
 	{"zoom_web", []string{"app.zoom.us", "zoom.us", "app.zoom.com"}, regexp.MustCompile(`^(Zoom Meeting|Zoom Webinar|Zoom 会议|Zoom 网络研讨会)\b`)},
 	{"teams_web", []string{"teams.microsoft.com", "teams.live.com", "teams.cloud.microsoft"}, regexp.MustCompile(`^(\(\d+\) )?(Meeting|Call|会议|通话)\b.*\| Microsoft Teams`)},
 	{"jitsi_web", []string{"meet.jit.si"}, regexp.MustCompile(`^.+ \| Jitsi Meet\b`)},

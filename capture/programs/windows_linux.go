@@ -1,6 +1,7 @@
 package programs
 
 import (
+	"io"
 	"os"
 	"time"
 
@@ -14,6 +15,7 @@ func titles() []window {
 	if os.Getenv("DISPLAY") == "" {
 		return nil
 	}
+	xgb.Logger.SetOutput(io.Discard) // it talks of every display that is not there
 	c, err := xgb.NewConn()
 	if err != nil {
 		return nil
