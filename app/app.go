@@ -23,9 +23,11 @@ import (
 	"raisehand/assets/words"
 	"raisehand/capture"
 	"raisehand/capture/camera"
+	"raisehand/capture/logs"
 	"raisehand/capture/mic"
 	"raisehand/capture/programs"
 	"raisehand/capture/screen"
+	"raisehand/capture/speaker"
 	"raisehand/capture/system"
 	"raisehand/uploader"
 	"raisehand/uploader/deskapi"
@@ -53,6 +55,10 @@ var checks = []check{
 	{"voice", 15 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return mic.Playback{Situation: a.Situation, Emit: say, Device: a.Device, Output: a.Output, Aloud: a.Aloud}
 	}},
+	{"speaker", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return p.expected("speaker", speaker.Check{Situation: a.Situation, Emit: say, Device: a.Device, Live: a.Live, Aloud: a.Aloud,
+			ScreensSpeak: p.set.On("screen_speakers")})
+	}},
 	{"camera", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return p.expected("camera", camera.Check{Situation: a.Situation, Emit: say, Device: a.Device, Live: a.Live})
 	}},
@@ -64,6 +70,9 @@ var checks = []check{
 	}},
 	{"apps", 3 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return p.appsCheck(a.Situation, say)
+	}},
+	{"logs", 12 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
+		return logs.Check{Situation: a.Situation, Emit: say, Home: p.home, Globs: p.set.List("log_globs")}
 	}},
 	{"screen", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return screen.Check{Situation: a.Situation, Emit: say, Pictures: a.Pictures, Halve: p.set.On("screenshot_half")}
@@ -129,6 +138,13 @@ func (p *program) screenshot(ctx context.Context, say func(capture.Line)) {
 	say(capture.Line{Result: &r})
 }
 
+// logs reads what programs wrote down, and says the result as its last line.
+// What it says is not redacted: the session does that first of all.
+func (p *program) logs(ctx context.Context, s capture.Situation, say func(capture.Line)) {
+	r := p.child("logs", capture.Ask{Situation: s}, say).Run(ctx)
+	say(capture.Line{Result: &r})
+}
+
 // deskClock measures this computer's clock against the desk's; nil without a
 // desk.
 func deskClock(base string) func(context.Context) (time.Duration, error) {
@@ -178,6 +194,7 @@ func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 	}
 	c.Plan.Early = nil // the screenshot is taken apart, before the window opens
 	c.Screen = p.screenshot
+	c.Logs = p.logs
 	c.Probe = func(name string, a capture.Ask, say func(capture.Line)) capture.Check { return p.child(name, a, say) }
 	return &running{Session: session.New(c), owner: owner}, nil
 }

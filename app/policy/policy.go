@@ -63,6 +63,7 @@ var Keys = []Key{
 	{Name: "min_versions", Kind: List},                              // "chrome=120": older ones are too old for a class
 	{Name: "versions_file", Kind: Text},                             // a table of such versions, in the form of the shipped one
 	{Name: "devices", Kind: List, Default: "microphone, speaker, camera", Choices: []string{"microphone", "speaker", "camera"}}, // that a computer should have
+	{Name: "screen_speakers", Kind: Switch, Default: "false"}, // is sound on a screen, by HDMI or DisplayPort, as it should be
 	{Name: "services", Kind: List},                                  // what classes need, addresses
 	{Name: "ask_outside", Kind: Switch, Default: "true", Own: true}, // may public places be asked when the desk is silent
 	{Name: "outside_places", Kind: List, Default: outsidePlaces},

@@ -54,7 +54,7 @@ func Start(t testing.TB) *Server {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := &Server{t: t, dir: dir, log: &lockedBuffer{}, modules: map[string]string{}, gone: make(chan struct{})}
 	s.run()
-	s.modules[Speaker] = s.load("module-null-sink", "sink_name="+Speaker, "rate=48000", "norewinds=1", "channels=2", "sink_properties=device.description=VirtualSpeaker")
+	s.modules[Speaker] = s.load("module-null-sink", "sink_name="+Speaker, "rate=48000", "norewinds=1", "channels=2", `sink_properties="device.description=VirtualSpeaker device.form_factor=speaker"`)
 	s.modules[Feed] = s.load("module-null-sink", "sink_name="+Feed, "rate=48000", "norewinds=1", "channels=1", "sink_properties=device.description=VirtualMicFeed")
 	s.Plug()
 	s.Pactl("set-default-sink", Speaker)
@@ -136,11 +136,29 @@ func (s *Server) Plug() {
 	s.Pactl("set-default-source", Mic)
 }
 
+// AddMic plugs in another microphone, which is not chosen, and returns its feed.
+func (s *Server) AddMic(name, description string) (feed string) {
+	s.t.Helper()
+	feed = name + "_in"
+	s.load("module-null-sink", "sink_name="+feed, "rate=48000", "norewinds=1", "channels=1", "sink_properties=device.description="+description+"Feed")
+	s.load("module-remap-source", "source_name="+name, "master="+feed+".monitor", "source_properties=device.description="+description)
+	s.Pactl("set-default-source", Mic)
+	s.silence(feed, 1)
+	return feed
+}
+
 // Unplug takes the microphone away. Only what the speakers play is left to
 // record, and that is what the server then names as its default.
 func (s *Server) Unplug() {
 	s.t.Helper()
 	s.unload(Mic)
+}
+
+// UnplugSpeaker takes the loudspeaker away. The feed, into which somebody
+// speaks, is then the only thing left to play on.
+func (s *Server) UnplugSpeaker() {
+	s.t.Helper()
+	s.unload(Speaker)
 }
 
 // RemoveAll takes every device away, the speakers too.
