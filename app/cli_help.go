@@ -126,7 +126,7 @@ func (p *program) getHelp(ctx context.Context, f *flags, args []string) (int, er
 	if len(args) > 0 {
 		return exitUsage, wrong("cli.too_much", "word", args[0])
 	}
-	v := snapshot.Verb{Do: snapshot.HelpNow, Ticket: uuid.Must(uuid.NewV7()).String(), Text: f.say, Priority: report.Priority(f.priority), On: f.shot, Ask: !f.yes}
+	v := snapshot.Verb{Do: snapshot.HelpNow, Ticket: uuid.Must(uuid.NewV7()).String(), Text: f.say, Priority: report.Priority(f.priority), On: f.shot, Logs: f.logs, Ask: !f.yes}
 	if f.priority != "" && !v.Priority.Valid() {
 		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--priority", "value", f.priority, "takes", "p0, p1, p2, p3")
 	}
@@ -134,9 +134,6 @@ func (p *program) getHelp(ctx context.Context, f *flags, args []string) (int, er
 		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--role", "value", f.role, "takes", "teacher, student")
 	}
 	v.Person = &deskapi.Person{Role: f.role, Name: f.name, Room: f.room}
-	if f.logs {
-		p.complain("cli.no_logs", nil)
-	}
 	keyboard := isTerminal(p.in)
 	if !f.yes && !keyboard {
 		return exitUsage, wrong("cli.needs_yes")
@@ -146,7 +143,7 @@ func (p *program) getHelp(ctx context.Context, f *flags, args []string) (int, er
 		return exitUsage, err
 	}
 	defer c.close()
-	h := &asking{p: p, f: f, c: c, id: v.Ticket, to: p.out, printed: map[string]string{}}
+	h := &asking{p: p, f: f, c: c, id: v.Ticket, to: p.out, printed: map[string]string{}, texts: map[string]string{}}
 	if f.jsonOut {
 		h.to = p.err
 	}
@@ -162,6 +159,7 @@ type asking struct {
 	id      string
 	to      io.Writer         // progress
 	printed map[string]string // what stands on the terminal already, by check
+	texts   map[string]string // the files that would go, as they would go, by name
 	asked   bool
 	told    bool // that it waits for the desk
 	sentAt  time.Time
@@ -182,6 +180,9 @@ func (a *asking) run(ctx context.Context) (int, error) {
 			}
 			return exitWaiting, wrong("cli.owner_gone")
 		}
+		if m.Text != nil {
+			a.texts[m.Text.Name] = m.Text.Text
+		}
 		if m.Snapshot == nil {
 			continue
 		}
@@ -199,7 +200,7 @@ func (a *asking) see(ctx context.Context, s snapshot.Snapshot) (code int, done b
 		case s.Help.Phase == snapshot.Refused && s.Help.Problem != nil:
 			a.c.do(snapshot.Verb{Do: snapshot.DontSend})
 			return exitFault, true, mistake{s.Help.Problem.Code, s.Help.Problem.Params}
-		case !a.f.yes && s.Help.Done && !a.asked:
+		case !a.f.yes && s.Help.Done && !a.asked && (s.Help.Logs == nil || !s.Help.Logs.Running):
 			a.asked = true
 			if !a.confirm(s) {
 				a.c.do(snapshot.Verb{Do: snapshot.DontSend})
@@ -300,16 +301,39 @@ func (a *asking) confirm(s snapshot.Snapshot) bool {
 			fmt.Fprintf(a.to, "  %s %s\n", pad(e.Name, 22), printable(e.Value))
 		}
 	}
-	fmt.Fprint(a.to, "\n", p.book.T("cli.send_question"), " ")
-	line, err := bufio.NewReader(p.in).ReadString('\n')
-	if err != nil {
-		return false // silence is never consent
+	question := p.book.T("cli.send_question")
+	if s.Help.Logs != nil && s.Help.Logs.Files > 0 {
+		question = p.book.T("cli.send_question.logs")
 	}
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "y", "yes", "是", "好", "发送":
-		return true
+	for in := bufio.NewReader(p.in); ; {
+		fmt.Fprint(a.to, "\n", question, " ")
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return false // silence is never consent
+		}
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "yes", "是", "好", "发送":
+			return true
+		case "r", "read", "看", "查看":
+			a.read(o)
+		default:
+			return false
+		}
 	}
-	return false
+}
+
+// read prints the texts that would go, as they would go.
+func (a *asking) read(o *snapshot.Outgoing) {
+	for _, f := range o.Files {
+		text, ok := a.texts[f.Name]
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(a.to, "\n%s\n", f.Name)
+		for line := range strings.Lines(text) {
+			fmt.Fprintf(a.to, "  %s\n", printable(strings.TrimSuffix(line, "\n")))
+		}
+	}
 }
 
 // ticketLine says in one line where a ticket stands.

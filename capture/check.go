@@ -71,11 +71,11 @@ type Device struct {
 	Default bool   `json:"default,omitempty"`
 }
 
-// Picture announces an image. Its bytes follow the line at once, on the same
+// Picture announces an image or, from the logs, a text. Its bytes follow the line at once, on the same
 // pipe, so that they never touch the disk.
 type Picture struct {
 	Name   string `json:"name"` // "screen-1.png", "thumb.png"
-	Type   string `json:"type"` // "image/png"
+	Type   string `json:"type"` // "image/png", "text/plain"
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Bytes  int    `json:"bytes"`

@@ -60,6 +60,7 @@ var Keys = []Key{
 	{Name: "contact_mail", Kind: Text},
 	{Name: "contact_chat", Kind: Text},
 	{Name: "screenshot_half", Kind: Switch, Default: "false"},
+	{Name: "log_globs", Kind: List}, // more logs that go along when somebody ticks them
 	{Name: "min_versions", Kind: List},                              // "chrome=120": older ones are too old for a class
 	{Name: "versions_file", Kind: Text},                             // a table of such versions, in the form of the shipped one
 	{Name: "devices", Kind: List, Default: "microphone, speaker, camera", Choices: []string{"microphone", "speaker", "camera"}}, // that a computer should have

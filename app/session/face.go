@@ -19,21 +19,25 @@ type Face struct {
 	snap   *snapshot.Snapshot
 	level  *snapshot.Level
 	frames map[string]snapshot.Frame
+	texts  map[string]snapshot.Text
 	queue  []snapshot.Message // everything else, in order
 }
 
 // Listen starts a face; its first message is the Snapshot as it stands.
 func (s *Session) Listen() *Face {
-	f := &Face{s: s, wake: make(chan struct{}, 1), frames: map[string]snapshot.Frame{}}
+	f := &Face{s: s, wake: make(chan struct{}, 1), frames: map[string]snapshot.Frame{}, texts: map[string]snapshot.Text{}}
 	s.mu.Lock()
 	s.faces[f] = struct{}{}
-	last, frames := s.last.Later(time.Since(s.lastAt)), maps.Clone(s.frames)
+	last, frames, texts := s.last.Later(time.Since(s.lastAt)), maps.Clone(s.frames), maps.Clone(s.texts)
 	s.mu.Unlock()
 	if last.Seq > 0 {
 		f.put(snapshot.Message{Snapshot: &last})
 	}
 	for _, frame := range frames {
 		f.put(snapshot.Message{Frame: &frame})
+	}
+	for _, text := range texts {
+		f.put(snapshot.Message{Text: &text})
 	}
 	return f
 }
@@ -59,6 +63,8 @@ func (f *Face) put(m snapshot.Message) {
 		f.level = m.Level
 	case m.Frame != nil:
 		f.frames[m.Frame.Of+m.Frame.Ticket] = *m.Frame
+	case m.Text != nil:
+		f.texts[m.Text.Name] = *m.Text
 	default:
 		f.queue = append(f.queue, m)
 	}
@@ -89,6 +95,12 @@ func (f *Face) take() (m snapshot.Message, ok bool) {
 	switch {
 	case len(f.queue) > 0:
 		m, f.queue = f.queue[0], f.queue[1:]
+	case len(f.texts) > 0: // before the snapshot that names it
+		for k, text := range f.texts {
+			delete(f.texts, k)
+			m.Text = &text
+			break
+		}
 	case f.snap != nil:
 		m.Snapshot, f.snap = f.snap, nil
 	case f.level != nil:
@@ -129,4 +141,19 @@ func (s *Session) each(m snapshot.Message) {
 	for f := range s.faces {
 		f.put(m)
 	}
+}
+
+// text shows a text to every face, and to those that come later.
+func (s *Session) text(t snapshot.Text) {
+	s.mu.Lock()
+	s.texts[t.Name] = t
+	s.mu.Unlock()
+	s.each(snapshot.Message{Text: &t})
+}
+
+// noTexts forgets them.
+func (s *Session) noTexts() {
+	s.mu.Lock()
+	clear(s.texts)
+	s.mu.Unlock()
 }

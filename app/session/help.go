@@ -49,6 +49,7 @@ type help struct {
 	report    report.Report
 	situation capture.Situation
 	pictures  []capture.Picture
+	logs      *gathered       // nil: not ticked
 	person    *deskapi.Person // for this request only
 	consent   deskapi.Consent
 	opened    time.Time
@@ -124,6 +125,7 @@ func (s *Session) helpNow(v snapshot.Verb) {
 		s.takeScreen(h)
 	}
 	s.examine(h)
+	s.tickLogs(h, v.Logs)
 }
 
 // takeScreen reads the screen before our window covers it.
@@ -302,7 +304,7 @@ func (s *Session) examined(h *help, final report.Report, situation capture.Situa
 	}
 	s.diagnose(h)
 	if h.sent { // the ticket went at the end of its hold; this is its evidence
-		s.addReport(h.ID, h.report)
+		s.addReport(h.ID, h.whole())
 	}
 	s.maybeSend(h)
 	s.publish()
@@ -310,7 +312,7 @@ func (s *Session) examined(h *help, final report.Report, situation capture.Situa
 
 // maybeSend sends a terminal's request once all is known.
 func (s *Session) maybeSend(h *help) {
-	if h.atOnce && h.Done && !h.sent && (!h.WithPicture || s.screenDone(h)) {
+	if h.atOnce && h.Done && !h.sent && h.logsDone() && (!h.WithPicture || s.screenDone(h)) {
 		s.send(h)
 	}
 }
@@ -403,6 +405,8 @@ func (s *Session) form(v snapshot.Verb) {
 		}
 	case snapshot.TickPicture:
 		h.WithPicture = v.On && h.Picture != nil
+	case snapshot.TickLogs:
+		s.tickLogs(h, v.On)
 	case snapshot.Retry:
 		s.retry(h, v.Text)
 	case snapshot.Send:
@@ -456,6 +460,7 @@ func (s *Session) drop(h *help) {
 	}
 	h.seq++
 	h.over()
+	s.forgetLogs(h)
 	s.help = nil
 	s.noFrame("screen", "")
 	s.Box.SaveForm(nil)
@@ -479,6 +484,11 @@ func (s *Session) send(h *help) {
 			parcel.Files = append(parcel.Files, uploader.File{Name: p.Name, Type: p.Type, Data: p.Data})
 		}
 	}
+	if h.logs != nil {
+		for _, p := range h.logs.files {
+			parcel.Files = append(parcel.Files, logFile(p))
+		}
+	}
 	if err := s.Box.Put(parcel); err != nil {
 		h.Phase, h.Hold, h.Problem = snapshot.Refused, nil, keepProblem(err)
 		h.atOnce = false
@@ -486,6 +496,9 @@ func (s *Session) send(h *help) {
 	}
 	h.sent = true
 	h.over()
+	if h.logsDone() {
+		s.forgetLogs(h)
+	}
 	s.help = nil
 	s.noFrame("screen", "")
 	s.Box.SaveForm(nil)
@@ -516,7 +529,7 @@ func (s *Session) addReport(id string, r report.Report) {
 
 // outgoing is exactly what would be sent now.
 func (s *Session) outgoing(h *help) *snapshot.Outgoing {
-	r := capture.Redact(h.report)
+	r := capture.Redact(h.whole())
 	person := s.me
 	if h.person != nil {
 		person = *h.person
@@ -530,6 +543,11 @@ func (s *Session) outgoing(h *help) *snapshot.Outgoing {
 	out := &snapshot.Outgoing{Ticket: t, Report: &r, To: s.receiver()}
 	if h.WithPicture {
 		for _, p := range h.pictures {
+			out.Files = append(out.Files, deskapi.FileInfo{Name: p.Name, Type: p.Type, Bytes: int64(len(p.Data))})
+		}
+	}
+	if h.logs != nil {
+		for _, p := range h.logs.files {
 			out.Files = append(out.Files, deskapi.FileInfo{Name: p.Name, Type: p.Type, Bytes: int64(len(p.Data))})
 		}
 	}

@@ -49,6 +49,7 @@ type Config struct {
 	Plan     capture.Plan
 	Probe    func(check string, a capture.Ask, say func(capture.Line)) capture.Check // a check in a process of its own, for the equipment test; nil: there is none
 	Screen   func(context.Context, func(capture.Line))                               // takes a screenshot in a process of its own; nil: there is none
+	Logs     func(context.Context, capture.Situation, func(capture.Line))            // reads logs in a process of its own, not yet redacted; nil: there is none
 	Desktop  Desktop
 	NoTray   bool // there is no place for an icon
 }
@@ -82,6 +83,7 @@ type Session struct {
 	last   snapshot.Snapshot
 	lastAt time.Time
 	frames map[string]snapshot.Frame // pictures that may be looked at now
+	texts  map[string]snapshot.Text  // and texts
 }
 
 // New makes a session; nothing runs yet.
@@ -94,6 +96,7 @@ func New(c Config) *Session {
 		later:   map[string][]capture.Picture{},
 		faces:   map[*Face]struct{}{},
 		frames:  map[string]snapshot.Frame{},
+		texts:   map[string]snapshot.Text{},
 	}
 	s.timer = time.NewTimer(time.Hour)
 	s.timer.Stop()
@@ -268,7 +271,7 @@ func (s *Session) do(v snapshot.Verb) {
 		s.tap()
 	case snapshot.HelpNow:
 		s.helpNow(v)
-	case snapshot.Touch, snapshot.SetWords, snapshot.SetPriority, snapshot.TickPicture, snapshot.Retry, snapshot.Send, snapshot.DontSend:
+	case snapshot.Touch, snapshot.SetWords, snapshot.SetPriority, snapshot.TickPicture, snapshot.TickLogs, snapshot.Retry, snapshot.Send, snapshot.DontSend:
 		s.form(v)
 	case snapshot.OpenSetting:
 		s.touch()

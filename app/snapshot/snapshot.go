@@ -77,6 +77,8 @@ type Help struct {
 	Hold        *Hold            `json:"hold,omitempty"` // nil: nothing is sent by itself
 	Picture     *Picture         `json:"picture,omitempty"`
 	WithPicture bool             `json:"with_picture"` // the tick
+	Logs        *Logs            `json:"logs,omitempty"`
+	WithLogs    bool             `json:"with_logs"` // the tick
 	Outgoing    *Outgoing        `json:"outgoing,omitempty"`
 	Problem     *Notice          `json:"problem,omitempty"`
 }
@@ -111,6 +113,14 @@ type Picture struct {
 	Width    int `json:"width"`  // of all displays' pictures together, pixels
 	Height   int `json:"height"` //
 	Bytes    int `json:"bytes"`
+}
+
+// Logs are what programs wrote down, gathered when it was ticked. Each file's
+// text travels as a Text.
+type Logs struct {
+	Running bool `json:"running,omitempty"` // more may come
+	Files   int  `json:"files"`
+	Bytes   int  `json:"bytes"`
 }
 
 // Outgoing is everything that will be sent (or was), as it will be sent:

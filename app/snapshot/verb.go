@@ -17,6 +17,7 @@ type Verb struct {
 	Priority report.Priority `json:"priority,omitempty"` //
 	On       bool            `json:"on,omitempty"`       // a tick
 	Device   string          `json:"device,omitempty"`   // PickDevice: a Device's ID
+	Logs     bool            `json:"logs,omitempty"`     // HelpNow: with the logs
 	Ask      bool            `json:"ask,omitempty"`      // HelpNow: show what goes, and wait for Send
 	Person   *deskapi.Person `json:"person,omitempty"`   //
 }
@@ -30,6 +31,7 @@ const (
 	SetWords     = "set_words"     // Text: the words typed so far
 	SetPriority  = "set_priority"  // Priority
 	TickPicture  = "tick_picture"  // On
+	TickLogs     = "tick_logs"     // On: gather the logs and send them with the request; off: forget them
 	Retry        = "retry"         // Text: the check to run again
 	OpenSetting  = "open_setting"  // Text: the check whose settings page to open; changes nothing by itself
 	Send         = "send"          // send now
@@ -63,12 +65,13 @@ const (
 )
 
 // Message is one line between the session and a face outside its process.
-// To the face: Snapshot, Frame, Level, Show or Raise. From the face: Verb or
+// To the face: Snapshot, Frame, Level, Text, Show or Raise. From the face: Verb or
 // Shown.
 type Message struct {
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Frame    *Frame    `json:"frame,omitempty"`
 	Level    *Level    `json:"level,omitempty"`
+	Text     *Text     `json:"text,omitempty"`
 	Show     bool      `json:"show,omitempty"`  // a window started with --hidden may appear: the screenshot has been taken
 	Raise    bool      `json:"raise,omitempty"` // bring the window forward: it was asked for again
 	Verb     *Verb     `json:"verb,omitempty"`
@@ -80,6 +83,13 @@ type Frame struct {
 	Of     string `json:"of"`               // "screen": the screenshot's thumbnail; "new_picture": the one taken later; "camera": what the camera sees
 	Ticket string `json:"ticket,omitempty"` //
 	Image  []byte `json:"image"`            // PNG or JPEG
+}
+
+// Text is a file that would go with the request, as it would go: redacted
+// already. Its name stands among Outgoing's files for as long as it would.
+type Text struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 // Level is what the microphone hears just now.

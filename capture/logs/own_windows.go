@@ -1,0 +1,9 @@
+package logs
+
+import "os"
+
+const noWait = 0
+
+// ours: what another person owns lies in that person's folder, which is not
+// looked into.
+func ours(os.FileInfo) bool { return true }
