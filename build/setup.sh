@@ -44,6 +44,7 @@ display|cmd:import|imagemagick|ImageMagick|imagemagick|pictures of windows
 display|cmd:strace|strace|strace|strace|kills a program at a chosen system call
 display|cmd:ip|iproute2|iproute|iproute2|takes the network away
 display|file:/usr/share/fonts/*/noto/NotoSansCJK-Regular.ttc|fonts-noto-cjk|google-noto-sans-cjk-fonts|noto-fonts-cjk|Chinese in the browser's pictures
+browser|cmd:curl|curl|curl|curl|the commands of the document about the interface
 browser|cmd:chromium,chromium-browser,google-chrome,google-chrome-stable|chromium|chromium|chromium|the technician's console, clicked
 vm|cmd:qemu-system-x86_64|qemu-system-x86|qemu-system-x86|qemu-system-x86|a small machine with virtual cameras
 vm|cmd:busybox|busybox-static|busybox|busybox|its user space

@@ -44,7 +44,7 @@ var articles = []struct {
 		"memory-low", "cpu-busy", "too-hot", "power-saving", "disk-full", "disk-read-only", "restart", "clock-wrong", "battery-low",
 		"apps-held", "apps-two-classes", "apps-class-old", "apps-browser-old",
 		"screenshot", "request-waiting"}},
-	{IT, []string{"it-architecture", "it-network", "it-security", "it-settings", "it-desk", "it-console"}},
+	{IT, []string{"it-architecture", "it-network", "it-security", "it-settings", "it-desk", "it-api", "it-console"}},
 }
 
 // causes say which article explains a code. Every fault has a line; so have
