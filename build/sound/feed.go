@@ -92,23 +92,35 @@ func Hum(hz, dbfs, seconds float64) []float32 {
 // between, until stop is called or the test ends.
 func (s *Server) Speak(sentence string) (stop func()) {
 	s.t.Helper()
+	return s.SpeakInto(Feed, sentence)
+}
+
+// SpeakInto says a sentence into another microphone's feed, as Speak does.
+func (s *Server) SpeakInto(feed, sentence string) (stop func()) {
+	s.t.Helper()
 	voice, err := Say(sentence)
 	if err != nil {
 		s.t.Fatalf("make speech: %v (install espeak-ng)", err)
 	}
-	return s.Play(append(voice, make([]float32, Rate/2)...))
+	return s.PlayInto(feed, append(voice, make([]float32, Rate/2)...))
 }
 
 // Play plays samples into the microphone again and again, until stop is called
 // or the test ends. What several calls play is heard together.
 func (s *Server) Play(samples []float32) (stop func()) {
 	s.t.Helper()
+	return s.PlayInto(Feed, samples)
+}
+
+// PlayInto plays samples into another microphone's feed, as Play does.
+func (s *Server) PlayInto(feed string, samples []float32) (stop func()) {
+	s.t.Helper()
 	raw := make([]byte, 2*len(samples))
 	for i, x := range samples {
 		v := int16(max(-1, min(1, x)) * math.MaxInt16)
 		binary.LittleEndian.PutUint16(raw[2*i:], uint16(v))
 	}
-	return s.stream(Feed, 1, &endless{raw: raw})
+	return s.stream(feed, 1, &endless{raw: raw})
 }
 
 // silence plays digital silence, which keeps a sink awake.

@@ -96,7 +96,7 @@ func (m microphone) lendsAnEar() bool {
 	if !m.real() || m.unheard() != "" || m.exclusive || m.wireless || m.socketEmpty {
 		return false
 	}
-	name := strings.ToLower(m.name)
+	name := strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(m.name))
 	for _, cable := range cables {
 		if strings.Contains(name, cable) {
 			return false
@@ -107,5 +107,5 @@ func (m microphone) lendsAnEar() bool {
 
 // cables are names, in small letters, of inputs that carry what programs play
 // and never a person in the room.
-var cables = []string{"cable output", "vb-audio", "voicemeeter", "blackhole", "soundflower", "loopback", "ndi ", "obs", "monitor of",
+var cables = []string{"cable output", "vb audio", "voicemeeter", "blackhole", "soundflower", "loopback", "ndi ", "obs", "monitor of",
 	"virtual desktop", "steam streaming", "zoomaudio", "teams audio", "line in", "线路输入", "wave link", "monitor"}

@@ -25,7 +25,7 @@ func (x *examination) live(ctx context.Context) report.Result {
 		x.emit(capture.Line{Interim: &r})
 	}
 	var shown []capture.Device
-	lost := false
+	lost := "" // the name of the microphone that was there
 	for ctx.Err() == nil {
 		x.forget()
 		m, err := x.find(ctx)
@@ -33,8 +33,9 @@ func (x *examination) live(ctx context.Context) report.Result {
 			shown = list
 			x.emit(capture.Line{Devices: list})
 		}
-		if errors.Is(err, errNone) && lost {
+		if errors.Is(err, errNone) && lost != "" {
 			err = errUnplugged
+			x.params["device"] = lost
 		}
 		switch code := m.unheard(); {
 		case err != nil && ctx.Err() != nil:
@@ -45,7 +46,7 @@ func (x *examination) live(ctx context.Context) report.Result {
 		case m.exclusive && x.Situation.InClass():
 			tell(x.leave(m.users...))
 		default:
-			lost = true // from here on it is missed
+			lost = m.name
 			if err := x.follow(ctx, m, tell); err != nil && ctx.Err() == nil {
 				tell(x.because(err))
 			} else {

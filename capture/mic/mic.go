@@ -23,7 +23,9 @@ const (
 	margin     = 300 * time.Millisecond  // kept free before the deadline, to say what was found
 	sure       = 2500 * time.Millisecond // of sound, before a voice is called bad: the first word may just be soft
 	hopeless   = 3 * time.Second         // of sound without a voice, when it is known what would spoil any
-	others     = 1200 * time.Millisecond // nothing yet: do other microphones hear more?
+	undecided  = 4 * time.Second         // of sound, when other microphones might hear a soft voice better
+	others     = 300 * time.Millisecond  // how often to ask whether other microphones may hear more, …
+	patient    = 900 * time.Millisecond  // … from here on
 
 	offPct    = 5.0   // %: speech at −22 dBFS arrives under −100 dBFS, less than 16 bits can hold (cubic slider: 60·log10)
 	lowPct    = 15.0  // %: −49 dB; a person who spoke may not have been heard
@@ -144,7 +146,7 @@ func (x *examination) listen(ctx context.Context, m microphone) error {
 	}
 	defer s.close()
 	opened, last := time.Now(), time.Now()
-	end, hint, quiet, ask := time.NewTimer(x.Cap), time.NewTimer(hintAfter), time.NewTimer(firstSound), time.NewTimer(others)
+	end, hint, quiet, ask := time.NewTimer(x.Cap), time.NewTimer(hintAfter), time.NewTimer(firstSound), time.NewTicker(others)
 	defer end.Stop()
 	defer hint.Stop()
 	defer quiet.Stop()
@@ -169,7 +171,7 @@ func (x *examination) listen(ctx context.Context, m microphone) error {
 				return nil
 			}
 		case <-ask.C:
-			if x.wanting() {
+			if x.pieces == nil && time.Since(opened) >= patient && x.wanting() {
 				x.openOthers(ctx, m)
 			}
 		case <-s.ended: // the driver gave up
@@ -256,7 +258,7 @@ func (x *examination) done() bool {
 	h := &x.heard
 	switch {
 	case h.proven():
-		return h.good() || h.time() >= sure
+		return h.good() || h.time() >= sure && len(x.others) == 0 || h.time() >= undecided
 	case h.time() >= hopeless && len(x.others) == 0:
 		return h.flaw() != ""
 	}

@@ -28,17 +28,30 @@ func TestMain(m *testing.M) {
 
 // probe does what `raisehand probe mic --json` does.
 func probe() {
-	var c Check
-	if err := json.Unmarshal([]byte(os.Getenv("MIC_PROBE")), &c); err != nil {
+	var ask asked
+	if err := json.Unmarshal([]byte(os.Getenv("MIC_PROBE")), &ask); err != nil {
 		panic(err)
 	}
 	out := json.NewEncoder(os.Stdout)
-	c.Emit = func(l capture.Line) { out.Encode(l) }
-	ctx, stop := context.WithTimeout(context.Background(), max(6*time.Second, c.Cap+time.Second))
+	emit := func(l capture.Line) { out.Encode(l) }
+	ctx, stop := context.WithTimeout(context.Background(), max(6*time.Second, ask.Cap+time.Second))
 	defer stop()
+	var c capture.Check = Check{Situation: ask.Situation, Emit: emit, Device: ask.Device, Cap: ask.Cap, Live: ask.Live}
+	if ask.Playback {
+		c = Playback{Situation: ask.Situation, Emit: emit, Device: ask.Device, Output: ask.Output, Aloud: ask.Aloud}
+	}
 	r := c.Run(ctx)
 	out.Encode(capture.Line{Result: &r})
 	os.Exit(0) // without teardown, as the probe does
+}
+
+// asked is what a probe of the tests is to do.
+type asked struct {
+	Situation       capture.Situation
+	Device, Output  string
+	Cap             time.Duration
+	Live            bool
+	Playback, Aloud bool
 }
 
 // probing is a probe that runs.
@@ -51,7 +64,12 @@ type probing struct {
 
 func startProbe(t *testing.T, env []string, c Check) *probing {
 	t.Helper()
-	raw, err := json.Marshal(map[string]any{"Situation": c.Situation, "Device": c.Device, "Cap": c.Cap})
+	return ask(t, env, asked{Situation: c.Situation, Device: c.Device, Cap: c.Cap, Live: c.Live})
+}
+
+func ask(t *testing.T, env []string, a asked) *probing {
+	t.Helper()
+	raw, err := json.Marshal(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -407,4 +425,173 @@ func TestAddressesOfServers(t *testing.T) {
 	if got := strings.Join(pulseAddresses(), " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+}
+
+// TestAnotherMicrophoneHearsTheVoice: the chosen one hears nothing, or only the
+// room, or the voice from afar.
+func TestAnotherMicrophoneHearsTheVoice(t *testing.T) {
+	t.Parallel()
+	for name, near := range map[string]func(*sound.Server){
+		"nothing":       func(*sound.Server) {},
+		"only the room": func(s *sound.Server) { s.Play(sound.Noise(-65, 3)) },
+		"from afar":     func(s *sound.Server) { s.Volume(30); s.Speak(hello) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := sound.Start(t)
+			feed := s.AddMic("headset", "Headset")
+			near(s)
+			s.SpeakInto(feed, hello)
+			r := startProbe(t, s.Env(), Check{}).want(report.Fail, "mic.wrong_one")
+			if r.Params["device"] != sound.MicDescription || r.Params["other"] != "Headset" {
+				t.Errorf("params %v", r.Params)
+			}
+		})
+	}
+}
+
+// TestInClassNoOtherMicrophoneIsSwitchedOn, nor where one was asked for.
+func TestInClassNoOtherMicrophoneIsSwitchedOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]Check{
+		"in class": {Situation: capture.Situation{ClassAssumed: true}},
+		"by name":  {Device: sound.Mic},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := sound.Start(t)
+			s.SpeakInto(s.AddMic("headset", "Headset"), hello)
+			c.Cap = 3 * time.Second
+			startProbe(t, s.Env(), c).want(report.Warn, "mic.switch")
+		})
+	}
+}
+
+// TestTwoMicrophonesInAQuietRoom: nobody speaks, so none is the wrong one; and
+// what a program plays is no voice in the room.
+func TestTwoMicrophonesInAQuietRoom(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.PlayInto(s.AddMic("headset", "Headset"), sound.Noise(-60, 3))
+	s.SpeakInto(s.AddMic("cable", "CABLE-Output"), hello)
+	s.Play(sound.Noise(-62, 3))
+	startProbe(t, s.Env(), Check{Cap: 3 * time.Second}).want(report.Unknown, "mic.no_voice")
+}
+
+// TestTheChosenDeviceIsExamined, not the default one.
+func TestTheChosenDeviceIsExamined(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.Mute(true)
+	s.SpeakInto(s.AddMic("headset", "Headset"), hello)
+	if r := startProbe(t, s.Env(), Check{Device: "headset"}).want(report.OK, "mic.ok"); r.Params["device"] != "Headset" {
+		t.Errorf("params %v", r.Params)
+	}
+}
+
+// until waits for an interim verdict, and returns the level shown last before
+// it.
+func (p *probing) until(code string) (level float64) {
+	p.t.Helper()
+	for {
+		l := p.next()
+		switch {
+		case l.LevelDB != nil:
+			level = *l.LevelDB
+		case l.Interim != nil:
+			spoken(p.t, *l.Interim)
+			if l.Interim.Code == code {
+				return level
+			}
+		case l.Result != nil:
+			p.t.Fatalf("it ended with %s before it said %s", l.Result.Code, code)
+		}
+	}
+}
+
+// TestLive: what a person sees who tries things out, and that the level agrees
+// with what is said.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	feed := s.AddMic("headset", "Headset")
+	p := startProbe(t, s.Env(), Check{Live: true, Cap: 2 * time.Minute})
+	if l := p.next(); len(l.Devices) != 2 || l.Devices[0] != (capture.Device{ID: sound.Mic, Name: sound.MicDescription, Default: true}) || l.Devices[1].ID != "headset" || l.Devices[1].Default {
+		t.Fatalf("first of all come the microphones, not %+v", l)
+	}
+	if db := p.until("mic.switch"); db != nothing {
+		t.Errorf("complete silence shows %v dBFS", db)
+	}
+	stop := s.Speak(hello)
+	if db := p.until("mic.ok"); db < -60 {
+		t.Errorf("a voice shows %v dBFS", db)
+	}
+	s.Mute(true)
+	if db := p.until("mic.muted"); db != nothing {
+		t.Errorf("a muted microphone shows %v dBFS", db)
+	}
+	s.Mute(false)
+	p.until("mic.ok")
+	stop()
+	s.Unplug() // and the server makes another one the default
+	p.until("mic.switch")
+	s.SpeakInto(feed, hello)
+	p.until("mic.ok")
+	if r := p.seen[len(p.seen)-1].Interim; r.Params["device"] != "Headset" {
+		t.Errorf("it now hears %v", r.Params)
+	}
+}
+
+// TestLiveGoesOnWhenTheMicrophoneComesBack.
+func TestLiveGoesOnWhenTheMicrophoneComesBack(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.Speak(hello)
+	p := startProbe(t, s.Env(), Check{Live: true, Device: sound.Mic, Cap: 2 * time.Minute})
+	p.until("mic.ok")
+	s.Unplug()
+	if db := p.until("mic.unplugged"); db != nothing {
+		t.Errorf("an unplugged microphone shows %v dBFS", db)
+	}
+	s.Plug()
+	p.until("mic.ok")
+}
+
+// TestOnesOwnVoice is recorded, shown and played.
+func TestOnesOwnVoice(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.Speak(hello)
+	p := ask(t, s.Env(), asked{Playback: true, Aloud: true, Device: sound.Mic, Output: sound.Speaker, Cap: 20 * time.Second})
+	p.until("voice.recording")
+	if db := p.until("voice.playing"); db == 0 || db == nothing {
+		t.Errorf("the level while it records: %v", db)
+	}
+	loudest := s.Hear(sound.Speaker+".monitor", 1)
+	if loudest < 0.1 {
+		t.Errorf("the loudspeaker plays at most %.3f", loudest)
+	}
+	if r := p.want(report.OK, "voice.played"); r.Detail["heard_ms"].(float64) < 2900 {
+		t.Errorf("recorded %v ms", r.Detail["heard_ms"])
+	}
+}
+
+// TestNothingIsPlayedUnasked, and nothing recorded either.
+func TestNothingIsPlayedUnasked(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.Speak(hello)
+	p := ask(t, s.Env(), asked{Playback: true})
+	p.want(report.Skipped, "voice.not_asked")
+	if len(p.seen) != 1 {
+		t.Errorf("it said %d lines", len(p.seen))
+	}
+}
+
+// TestAMutedVoiceIsNotPlayed: there is nothing to hear.
+func TestAMutedVoiceIsNotPlayed(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.Mute(true)
+	ask(t, s.Env(), asked{Playback: true, Aloud: true}).want(report.Fail, "mic.muted")
 }
