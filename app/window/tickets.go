@@ -20,6 +20,7 @@ type tickets struct {
 	list  *fyne.Container
 	outer *fyne.Container
 	help  *button
+	test  *button
 	about *button
 	all   *fyne.Container
 	cards map[string]*card
@@ -30,9 +31,10 @@ func newTickets(w *Window) *tickets {
 	t := &tickets{w: w, head: newProse(heading, ink, 1).strong(), list: newColumn(0, 8), cards: map[string]*card{}}
 	t.help = newButton(accent, func() { w.do(snapshot.Verb{Do: snapshot.GetHelp}) })
 	t.about = newButton(quiet, func() { w.do(snapshot.Verb{Do: snapshot.OpenAbout}) }).little()
-	t.help.escape, t.about.escape = w.escape, w.escape
+	t.test = newButton(quiet, func() { w.do(snapshot.Verb{Do: snapshot.OpenEquipment}) }).little()
+	t.help.escape, t.about.escape, t.test.escape = w.escape, w.escape, w.escape
 	t.outer, _ = newScroll(container.New(&indent{0, 8}, t.list))
-	top := newLine(8, t.head, t.head, t.about, t.help)
+	top := newLine(8, t.head, t.head, t.test, t.about, t.help)
 	t.all = growColumn(16, 12, t.outer, top, t.outer, w.notice.box)
 	return t
 }
@@ -51,6 +53,7 @@ func (t *tickets) set(b *words.Book, s snapshot.Snapshot) {
 	t.head.say(b.T("tickets.head"))
 	t.help.say(b.T("tickets.help"))
 	t.about.say(b.T("about.head"))
+	t.test.say(b.T("menu.equipment"))
 	order := b.Lang
 	for _, x := range s.Tickets {
 		order += "|" + x.Status.ID
