@@ -111,7 +111,7 @@ func (x *examination) findSix(ctx context.Context) (func(*picture), error) {
 		if u == nil || literal(u.Hostname()) {
 			continue
 		}
-		if p, err := x.proxyFor(u); err == nil && p != nil {
+		if x.classProxy(ctx, u) != nil {
 			continue
 		}
 		l := resolve(ctx, u.Hostname())

@@ -20,6 +20,9 @@ type Limits struct {
 	LossPct    float64 // above: unsteady
 	DeadPct    float64 // loss; above: no conversation is possible
 	SlowDNSMS  float64 // every name took longer: slow to begin anything
+	UpKbps     float64 // from here to the desk; below: too little
+	DownKbps   float64 // from the desk to here; below: too little
+	DeadKbps   float64 // either way; below: no conversation is possible
 	WeakDBM    float64 // Wi-Fi signal; below: weak
 	GreenRTTMS float64 // up to here nobody notices anything: for the figures only
 }
@@ -33,6 +36,9 @@ var DefaultLimits = Limits{
 	LossPct:    5,    // Twilio and Jitsi: bad above 5 %
 	DeadPct:    20,   // BigBlueButton: critical
 	SlowDNSMS:  1000, // [E]
+	UpKbps:     300,  // Vonage: the least for a picture
+	DownKbps:   300,  //
+	DeadKbps:   60,   // Jitsi: below, no picture; speech with its headers takes 50
 	WeakDBM:    -75,  // below, speech over Wi-Fi drops out: −67 is the usual planning value, −75 [E]
 	GreenRTTMS: 100,  // Teams
 }
@@ -50,6 +56,9 @@ func (l Limits) orDefault() Limits {
 	or(&l.LossPct, d.LossPct)
 	or(&l.DeadPct, d.DeadPct)
 	or(&l.SlowDNSMS, d.SlowDNSMS)
+	or(&l.UpKbps, d.UpKbps)
+	or(&l.DownKbps, d.DownKbps)
+	or(&l.DeadKbps, d.DeadKbps)
 	or(&l.WeakDBM, d.WeakDBM)
 	or(&l.GreenRTTMS, d.GreenRTTMS)
 	return l
@@ -72,6 +81,8 @@ type picture struct {
 	talk       talk // with the desk
 	services   []service
 	pulse      pulse
+	far        far
+	hole       hole
 	six        sixth
 	outside    outside
 	missing    map[string]any // by part: why it was not measured
@@ -96,7 +107,7 @@ func (p *picture) judge() report.Result {
 	case len(all) > 0:
 		r.Verdict, r.Code, r.Params = all[0].verdict, all[0].code, all[0].params
 	case p.talk.ok() && p.pulse.measured:
-		r.Verdict, r.Code, r.Params = report.OK, "network.ok", map[string]any{"ms": ms(p.pulse.rtt)}
+		r.Verdict, r.Code, r.Params = report.OK, "network.ok", map[string]any{"ms": ms(p.rtt())}
 	case p.talk.ok():
 		r.Verdict, r.Code, r.Params = report.OK, "network.ok", map[string]any{"ms": ms(p.talk.first)}
 	case p.desk == nil && p.linksKnown:
@@ -138,8 +149,9 @@ func (p *picture) servicesReached() (n int) {
 func (p *picture) troubles() (all []trouble) {
 	for _, ask := range []func(*picture) *trouble{
 		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
-		(*picture).proxyTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).deskTrouble,
+		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
 		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
+		(*picture).upTrouble, (*picture).downTrouble, (*picture).udpTrouble,
 		(*picture).relayTrouble, (*picture).natTrouble, (*picture).radioTrouble, (*picture).sixTrouble, (*picture).slowNameTrouble,
 	} {
 		if t := ask(p); t != nil {
@@ -222,30 +234,6 @@ func (p *picture) routerTrouble() *trouble {
 // near says that the fault lies before the proxy, the names and the desk.
 func (p *picture) near() bool {
 	return p.cut() || p.routerTrouble() != nil || p.portalTrouble() != nil
-}
-
-func (p *picture) proxyTrouble() *trouble {
-	if p.near() {
-		return nil
-	}
-	if p.talk.how == proxyFailed && p.signIn() {
-		return &trouble{"proxy_sign_in", report.Fail, map[string]any{"proxy": p.talk.proxy}}
-	}
-	for _, x := range p.proxies {
-		if x.answered {
-			continue
-		}
-		v := report.Warn // the desk was reached another way; what goes by this one is stuck
-		if x.forDesk && !p.talk.ok() {
-			v = report.Fail
-		}
-		return &trouble{"proxy_broken", v, map[string]any{"proxy": x.at}}
-	}
-	return nil
-}
-
-func (p *picture) signIn() bool {
-	return p.talk.status == 407 || p.talk.err != nil && strings.Contains(p.talk.err.Error(), "Proxy Authentication Required")
 }
 
 func (p *picture) nameTrouble() *trouble {
@@ -372,7 +360,7 @@ func (p *picture) deskTrouble() *trouble {
 	if t := p.proxyTrouble(); t != nil && t.verdict == report.Fail {
 		return nil
 	}
-	if p.nameTrouble() != nil {
+	if p.nameTrouble() != nil || p.holeTrouble() != nil {
 		return nil
 	}
 	if p.talk.how == silence && (p.lossTrouble() != nil || p.slowTrouble() != nil) {
@@ -393,7 +381,7 @@ func (p *picture) serviceTrouble() *trouble {
 	}
 	away := []string{}
 	for _, s := range p.services {
-		if s.talk.asked && !s.talk.ok() {
+		if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) {
 			away = append(away, s.host)
 		}
 	}
@@ -406,36 +394,99 @@ func (p *picture) serviceTrouble() *trouble {
 	return &trouble{"service_unreachable", report.Warn, map[string]any{"service": away[0]}}
 }
 
+// lossTrouble: packets by UDP are counted one by one; questions over TCP only
+// as late ones.
 func (p *picture) lossTrouble() *trouble {
-	if !p.pulse.lossKnown() || p.pulse.lost < leastLost || p.pulse.lossPct() <= p.limits.LossPct {
+	lost, sent, pct := p.pulse.lost, p.pulse.sent, p.pulse.lossPct()
+	believed := p.pulse.lossKnown() && lost >= leastLost && pct > p.limits.LossPct
+	if u := p.far.udp; u.measured() && !p.pulse.here && u.lost >= leastEcho && u.lossPct() > p.limits.LossPct {
+		lost, sent, pct, believed = u.lost, u.decided, u.lossPct(), true
+	}
+	if !believed {
 		return nil
 	}
 	v := report.Warn
-	if p.pulse.lossPct() > p.limits.DeadPct {
+	if pct > p.limits.DeadPct {
 		v = report.Fail
 	}
-	return &trouble{"unsteady", v, map[string]any{"lost": p.pulse.lost, "sent": p.pulse.sent}}
+	return &trouble{"unsteady", v, map[string]any{"lost": lost, "sent": sent}}
+}
+
+// rtt is the way there and back: by UDP if it was measured, because an answer
+// by HTTPS holds the desk's own time too.
+func (p *picture) rtt() time.Duration {
+	if p.far.udp.measured() {
+		return p.far.udp.rtt
+	}
+	return p.pulse.rtt
+}
+
+func (p *picture) jitter() time.Duration {
+	if p.far.udp.measured() {
+		return p.far.udp.jitter
+	}
+	return p.pulse.jitter
 }
 
 func (p *picture) slowTrouble() *trouble {
 	if connect := ms(p.talk.connect); p.talk.how == silence && p.talk.proxy == "" && connect > p.limits.SlowMS {
 		return &trouble{"slow", report.Fail, map[string]any{"ms": connect}} // too slow even for one answer
 	}
-	if !p.pulse.measured || p.pulse.here || ms(p.pulse.rtt) <= p.limits.SlowMS {
+	if !p.pulse.measured || p.pulse.here || ms(p.rtt()) <= p.limits.SlowMS {
 		return nil
 	}
 	v := report.Warn
-	if ms(p.pulse.rtt) > p.limits.DeadMS {
+	if ms(p.rtt()) > p.limits.DeadMS {
 		v = report.Fail
 	}
-	return &trouble{"slow", v, map[string]any{"ms": math.Round(ms(p.pulse.rtt))}}
+	return &trouble{"slow", v, map[string]any{"ms": math.Round(ms(p.rtt()))}}
 }
 
 func (p *picture) jitterTrouble() *trouble {
-	if !p.pulse.lossKnown() || ms(p.pulse.jitter) <= p.limits.JitterMS {
+	if !p.pulse.lossKnown() || ms(p.jitter()) <= p.limits.JitterMS {
 		return nil
 	}
-	return &trouble{"jittery", report.Warn, map[string]any{"ms": math.Round(ms(p.pulse.jitter))}}
+	return &trouble{"jittery", report.Warn, map[string]any{"ms": math.Round(ms(p.jitter()))}}
+}
+
+// holeTrouble: connections begin and then hang, because large packets vanish.
+func (p *picture) holeTrouble() *trouble {
+	if p.near() || p.far.hole == "" && (p.talk.ok() || !p.hole.proven) {
+		return nil
+	}
+	return &trouble{"mtu", report.Fail, nil}
+}
+
+func (p *picture) upTrouble() *trouble {
+	return p.narrow("slow_up", p.far.up, p.limits.UpKbps)
+}
+
+func (p *picture) downTrouble() *trouble {
+	return p.narrow("slow_down", p.far.down, p.limits.DownKbps)
+}
+
+// narrow: too little goes through. What was over too soon, or only once, is no
+// proof.
+func (p *picture) narrow(code string, s speed, need float64) *trouble {
+	if !s.sure || s.atLeast || s.kbps >= need {
+		return nil
+	}
+	v := report.Warn
+	if s.kbps < p.limits.DeadKbps {
+		v = report.Fail
+	}
+	return &trouble{code, v, map[string]any{"kbps": s.kbps, "need": need}}
+}
+
+// udpTrouble: class programs send sound and picture by UDP, and take the
+// slower detour by TCP where it does not get out. The silence of the desk's
+// port counts only if the port is known to be open.
+func (p *picture) udpTrouble() *trouble {
+	closed := p.far.udp.shut() && p.far.udp.sure && !p.pulse.here && p.pulse.measured && p.nat.answered == 0
+	if !closed && p.udpOnlyFails() == "" {
+		return nil
+	}
+	return &trouble{"udp_closed", report.Warn, nil}
 }
 
 // radioTrouble: a weak signal matters only on the link in use.
@@ -508,7 +559,7 @@ func (p *picture) figures() map[string]any {
 	p.nameFigures(put)
 	var proxies []string
 	for _, x := range p.proxies {
-		proxies = append(proxies, fmt.Sprintf("%s (%s) answers: %t", x.at, x.from, x.answered))
+		proxies = append(proxies, x.String())
 	}
 	put("proxies", proxies, len(proxies) > 0)
 	p.deskFigures(put)
@@ -572,8 +623,45 @@ func (p *picture) deskFigures(put func(string, any, bool)) {
 		put("loss_pct", math.Round(q.lossPct()), true)
 		put("questions", q.sent, true)
 		put("questions_late", q.lost, true)
-		put("grade", map[bool]string{true: "green", false: "amber"}[ms(q.rtt) < p.limits.GreenRTTMS && q.lost == 0], true)
+		p.farFigures(put)
+		put("grade", map[bool]string{true: "green", false: "amber"}[ms(p.rtt()) < p.limits.GreenRTTMS && q.lost == 0 && p.far.udp.lost == 0], true)
 	}
+}
+
+func (p *picture) farFigures(put func(string, any, bool)) {
+	u := p.far.udp
+	state := "open"
+	switch {
+	case u.shut() && u.sure:
+		state = silence
+	case u.shut():
+		state = "no answer; nobody has come through yet, perhaps the desk's port is closed"
+	}
+	put("udp", state, u.tried)
+	put("udp_packets", u.decided, u.tried)
+	if u.measured() {
+		put("udp_rtt_ms", ms(u.rtt), true)
+		put("udp_jitter_ms", ms(u.jitter), true)
+		put("udp_loss_pct", math.Round(u.lossPct()), true)
+		put("udp_lost_up", u.lostUp, u.lost > 0 && u.lostUp >= 0)
+		put("udp_lost_down", u.lost-u.lostUp, u.lost > 0 && u.lostUp >= 0)
+	}
+	for way, s := range map[string]speed{"up": p.far.up, "down": p.far.down} {
+		put(way+"_kbps", s.kbps, s.kbps > 0)
+		put(way+"_is", s.bound(), s.kbps > 0 && s.bound() != "")
+	}
+	put("large_packets_vanish", p.far.hole, p.far.hole != "")
+}
+
+// bound says what the figure is, if it is not the speed itself.
+func (s speed) bound() string {
+	switch {
+	case s.atMost:
+		return "at most"
+	case s.atLeast:
+		return "at least"
+	}
+	return ""
 }
 
 func (t talk) summary() string {

@@ -111,24 +111,3 @@ func nameServers(context.Context) (list []netip.Addr, err error) {
 	}
 	return list, nil
 }
-
-func systemProxies(ctx context.Context) (list []string, err error) {
-	out, err := exec.CommandContext(ctx, "/usr/sbin/scutil", "--proxy").Output()
-	if err != nil {
-		return nil, fmt.Errorf("read the system's proxies: %w", err)
-	}
-	set := map[string]string{}
-	for _, l := range strings.Split(string(out), "\n") {
-		key, value, _ := strings.Cut(strings.TrimSpace(l), " : ")
-		set[key] = value
-	}
-	for _, kind := range []string{"HTTPS", "HTTP"} {
-		if set[kind+"Enable"] == "1" {
-			list = append(list, net.JoinHostPort(set[kind+"Proxy"], set[kind+"Port"]))
-		}
-	}
-	if set["ProxyAutoConfigEnable"] == "1" {
-		list = append(list, set["ProxyAutoConfigURLString"])
-	}
-	return list, nil
-}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -192,32 +191,6 @@ func nameServers(context.Context) (list []netip.Addr, err error) {
 		if a, err := netip.ParseAddr(f[1]); err == nil {
 			list = append(list, a)
 		}
-	}
-	return list, nil
-}
-
-// systemProxies asks GNOME's settings, which browsers follow.
-func systemProxies(ctx context.Context) (list []string, err error) {
-	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-		return nil, nil
-	}
-	ask := func(schema, key string) string {
-		out, err := exec.CommandContext(ctx, "gsettings", "get", schema, key).Output()
-		if err != nil {
-			return "" // another desktop
-		}
-		return strings.Trim(strings.TrimSpace(string(out)), "'")
-	}
-	const schema = "org.gnome.system.proxy"
-	switch ask(schema, "mode") {
-	case "manual":
-		for _, kind := range []string{".https", ".http"} {
-			if host, port := ask(schema+kind, "host"), ask(schema+kind, "port"); host != "" && port != "0" {
-				list = append(list, net.JoinHostPort(host, port))
-			}
-		}
-	case "auto":
-		list = append(list, ask(schema, "autoconfig-url"))
 	}
 	return list, nil
 }

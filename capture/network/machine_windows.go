@@ -12,7 +12,6 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
-	"golang.org/x/sys/windows/registry"
 )
 
 // What the system says when the other end, or the way there, says no.
@@ -208,33 +207,6 @@ func nameServers(context.Context) (list []netip.Addr, err error) {
 		if a.up && len(a.gateways) > 0 {
 			list = append(list, a.servers...)
 		}
-	}
-	return list, nil
-}
-
-// systemProxies reads what the Internet settings of this person say.
-func systemProxies(context.Context) (list []string, err error) {
-	k, err := registry.OpenKey(registry.CURRENT_USER, `Software\Microsoft\Windows\CurrentVersion\Internet Settings`, registry.QUERY_VALUE)
-	if err != nil {
-		return nil, fmt.Errorf("open the Internet settings: %w", err)
-	}
-	defer k.Close()
-	if on, _, err := k.GetIntegerValue("ProxyEnable"); err == nil && on == 1 {
-		if s, _, err := k.GetStringValue("ProxyServer"); err == nil {
-			// "host:port", or "http=host:port;https=host:port"
-			for _, one := range strings.Split(s, ";") {
-				if kind, at, ok := strings.Cut(one, "="); ok {
-					if kind != "http" && kind != "https" {
-						continue
-					}
-					one = at
-				}
-				list = append(list, one)
-			}
-		}
-	}
-	if s, _, err := k.GetStringValue("AutoConfigURL"); err == nil {
-		list = append(list, s)
 	}
 	return list, nil
 }

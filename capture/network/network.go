@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"raisehand/capture"
@@ -43,6 +44,7 @@ type Check struct {
 	Desk     string   // the desk's address; empty: Situation.Desk
 	Services []string // what classes need, "zoom.us" or "https://meet.school.example/"; the first 8 are asked
 	Limits   Limits   // zero: DefaultLimits
+	Far      Far      // the desk's end of a measurement; nil: only short questions are asked
 
 	// Places elsewhere that tell "no internet" from "only the desk is away".
 	// They are asked only when the desk, or every service, does not answer; none
@@ -85,11 +87,17 @@ type examination struct {
 	trouble  chan struct{} // closed when places elsewhere are to be asked
 	calm     chan struct{} // closed when they need not
 	line     chan *line    // the connection to the desk, when it has answered; nil: it has not
+	met      *news[talk]   // how the desk answered
+	felt     *news[pulse]  // what the short questions showed
 	proxyFor func(*url.URL) (*url.URL, error)
+
+	once sync.Once
+	out  *outward // how class programs go out; see outward
 }
 
 func (c Check) examination() *examination {
-	x := &examination{Check: c, trouble: make(chan struct{}), calm: make(chan struct{}), line: make(chan *line, 1), proxyFor: proxyFromEnvironment()}
+	x := &examination{Check: c, trouble: make(chan struct{}), calm: make(chan struct{}), line: make(chan *line, 1),
+		met: noNews[talk](), felt: noNews[pulse](), proxyFor: proxyFromEnvironment()}
 	if x.Desk == "" {
 		x.Desk = c.Situation.Desk
 	}
@@ -198,10 +206,12 @@ func (x *examination) parts() []part {
 		{"gateway", findGateway},
 		{"proxy", x.findProxies},
 	}
-	names := x.names()
-	list = append(list, part{"dns", func(ctx context.Context) (func(*picture), error) { return findNames(ctx, names) }})
+	list = append(list, part{"dns", func(ctx context.Context) (func(*picture), error) { return findNames(ctx, x.names(ctx)) }})
 	if x.desk != nil {
-		list = append(list, part{"desk", x.findDesk}, part{"pulse", x.findPulse}, part{"ipv6", x.findSix})
+		list = append(list, part{"desk", x.findDesk}, part{"pulse", x.findPulse}, part{"ipv6", x.findSix}, part{"hole", x.findHole})
+		if x.Far != nil {
+			list = append(list, part{"echo", x.findFar})
+		}
 	}
 	if len(x.services) > 0 {
 		list = append(list, part{"services", x.findServices})
@@ -213,14 +223,18 @@ func (x *examination) parts() []part {
 }
 
 // names are those that have to be found before anything can be reached.
-func (x *examination) names() (hosts []string) {
+func (x *examination) names(ctx context.Context) (hosts []string) {
 	seen := map[string]bool{}
 	for _, u := range append([]*url.URL{x.desk}, x.services...) {
 		if u == nil || literal(u.Hostname()) || seen[u.Hostname()] {
 			continue
 		}
-		if p, err := x.proxyFor(u); err == nil && p != nil {
-			continue // the proxy looks it up
+		if u == x.desk {
+			if p, err := x.proxyFor(u); err == nil && p != nil {
+				continue // the proxy looks it up
+			}
+		} else if x.classProxy(ctx, u) != nil {
+			continue
 		}
 		seen[u.Hostname()] = true
 		hosts = append(hosts, u.Hostname())

@@ -66,6 +66,8 @@ type line struct {
 
 // findPulse measures round trip, jitter and loss to the desk.
 func (x *examination) findPulse(ctx context.Context) (func(*picture), error) {
+	var p pulse
+	defer func() { x.felt.say(p) }()
 	var l *line
 	select {
 	case l = <-x.line:
@@ -75,7 +77,6 @@ func (x *examination) findPulse(ctx context.Context) (func(*picture), error) {
 	if l == nil {
 		return nil, errNone // there is nobody to ask
 	}
-	var p pulse
 	if a, err := netip.ParseAddrPort(l.remote); err == nil {
 		p.here = a.Addr().IsLoopback()
 	}

@@ -215,12 +215,18 @@ func (s *stopwatch) fill(t *talk) {
 	t.dns, t.connect, t.tls, t.first, t.remote = s.dns, s.connect, s.tls, s.first, s.remote
 }
 
-// findDesk asks the desk for its time, which nobody else answers.
-func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
+// clockAt is where the desk tells its time.
+func (x *examination) clockAt() *url.URL {
 	u := *x.desk
 	u.Path = strings.TrimRight(u.Path, "/") + "/v1/time"
-	client := x.client(&u)
-	t := x.speakBy(ctx, client, "GET", &u, func(r *http.Response) string {
+	return &u
+}
+
+// findDesk asks the desk for its time, which nobody else answers.
+func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
+	u := x.clockAt()
+	client := x.client(u)
+	t := x.speakBy(ctx, client, "GET", u, func(r *http.Response) string {
 		raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
 		var said struct {
 			ServerTime time.Time `json:"server_time"`
@@ -235,6 +241,7 @@ func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
 		}
 		return badStatus
 	})
+	x.met.say(t)
 	if t.ok() {
 		steps := []time.Duration{t.first}
 		if t.proxy == "" {
@@ -272,7 +279,7 @@ func (x *examination) findServices(ctx context.Context) (func(*picture), error) 
 	list := make([]service, len(x.services))
 	var all sync.WaitGroup
 	for i, u := range x.services {
-		all.Go(func() { list[i] = service{u.Host, x.speak(ctx, "HEAD", u, nil)} })
+		all.Go(func() { list[i] = service{u.Host, x.asClasses(ctx, u).speak(ctx, "HEAD", u, nil)} })
 	}
 	all.Wait()
 	return func(p *picture) { p.services = list }, nil

@@ -1,12 +1,19 @@
 package network
 
-import "raisehand/capture/report"
+import (
+	"strings"
+
+	"raisehand/capture/report"
+)
 
 // ways are the parts of the picture that only schools with sound and picture
 // of their own, or with networks of their own, ask for.
 type ways struct {
 	nat    nat
 	relays []relay
+
+	proxySetting string   // who says how programs go out
+	pac          *pacFile // nil: none is set
 }
 
 // ownParts are the parts to look at for it.
@@ -23,6 +30,7 @@ func (x *examination) ownParts() (list []part) {
 func (w *ways) figures(put func(string, any, bool)) {
 	w.nat.figures(put)
 	relayFigures(w.relays, put)
+	w.proxyFigures(put)
 }
 
 // udpOnlyFails names a server that answers over TCP and whose UDP is silent;
@@ -61,4 +69,77 @@ func (p *picture) natTrouble() *trouble {
 		return nil
 	}
 	return &trouble{"nat_strict", report.Warn, nil}
+}
+
+// proxyTrouble: a proxy is set and does not lead out. One that wants a name and
+// a password is named before one that says nothing.
+func (p *picture) proxyTrouble() *trouble {
+	if p.near() {
+		return nil
+	}
+	if p.talk.how == proxyFailed && p.talk.signIn() {
+		return &trouble{"proxy_sign_in", report.Fail, map[string]any{"proxy": p.talk.proxy}}
+	}
+	for _, x := range p.proxies {
+		if x.signIn && !x.spared {
+			return &trouble{"proxy_sign_in", p.stopped(x), map[string]any{"proxy": x.at}}
+		}
+	}
+	for _, x := range p.proxies {
+		if !x.answered && !x.spared {
+			return &trouble{"proxy_broken", p.stopped(x), map[string]any{"proxy": x.at}}
+		}
+	}
+	return nil
+}
+
+// stopped is Fail when nothing gets past a proxy that is needed, Warn when
+// another way was found and only what goes by this one is stuck.
+func (p *picture) stopped(x proxy) report.Verdict {
+	if x.forDesk && !p.talk.ok() || x.forClasses && len(p.services) > 0 && p.servicesReached() == 0 {
+		return report.Fail
+	}
+	return report.Warn
+}
+
+// stuck says that a conversation ended at a proxy which is a trouble of its
+// own, or where programs sign in by themselves and we cannot.
+func (p *picture) stuck(t talk) bool {
+	if t.proxy == "" {
+		return false
+	}
+	if t.signIn() {
+		return true
+	}
+	for _, x := range p.proxies {
+		if x.at == t.proxy && !x.answered {
+			return true
+		}
+	}
+	return false
+}
+
+func (t talk) signIn() bool {
+	return t.status == 407 || t.err != nil && strings.Contains(t.err.Error(), "Proxy Authentication Required")
+}
+
+// pacTrouble: the file that says how to get out cannot be used. Browsers then
+// go out directly; where that works, a file that only exists at school is no
+// fault at home.
+func (p *picture) pacTrouble() *trouble {
+	if p.pac == nil || p.near() {
+		return nil
+	}
+	why, err := p.pac.broken()
+	switch {
+	case why == "", p.pac.lost && p.reached():
+		return nil
+	case why == pacUnreachable && !p.reached() && p.outside.asked && !refused(err) && !p.pac.lost:
+		return nil // nothing is there at all: that is the cause
+	}
+	v := report.Warn
+	if !p.talk.ok() || len(p.services) > 0 && p.servicesReached() == 0 {
+		v = report.Fail
+	}
+	return &trouble{"pac", v, map[string]any{"url": p.pac.at, "why": "@" + why}}
 }
