@@ -181,11 +181,13 @@ func TestFileNamesAreNames(t *testing.T) {
 	attach("截图 1.png", "text/plain").refused(422, "desk.ticket_changed")
 	attach("evil.svg", "image/svg+xml").want(201)
 	attach("page.html", "text/html").want(201)
+	attach("logs-zoom-1.txt", "text/plain").want(201)
 
 	for name, want := range map[string][2]string{
-		"截图 1.png":  {"image/png", "inline"},
-		"evil.svg":  {"application/octet-stream", "attachment"},
-		"page.html": {"application/octet-stream", "attachment"},
+		"截图 1.png":        {"image/png", "inline"},
+		"logs-zoom-1.txt": {"text/plain; charset=utf-8", "inline"},
+		"evil.svg":        {"application/octet-stream", "attachment"},
+		"page.html":       {"application/octet-stream", "attachment"},
 	} {
 		h := li.do("GET", "/v1/desk/tickets/"+id+"/files/"+name, nil).want(200).head
 		if h.Get("Content-Type") != want[0] || !strings.HasPrefix(h.Get("Content-Disposition"), want[1]) ||

@@ -179,11 +179,14 @@ func (d *Desk) file(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := files[at]
-	disposition := "attachment"
-	if strings.HasPrefix(f.Type, "image/") { // the desk's own short list has no SVG
+	disposition, media := "attachment", f.Type
+	switch {
+	case strings.HasPrefix(f.Type, "image/"): // the desk's own short list has no SVG
 		disposition = "inline"
+	case f.Type == "text/plain": // logs and long words, all in UTF-8
+		disposition, media = "inline", "text/plain; charset=utf-8"
 	}
-	d.sendBlob(w, r, who.Tenant, f.SHA256, f.Type, mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	d.sendBlob(w, r, who.Tenant, f.SHA256, media, mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
 }
 
 // sessionTime is how long a technician stays signed in: one working day.

@@ -216,7 +216,7 @@ function versions(reports, looked, before, look, compare) {
       earlier.map((r) => h("option", { value: r.version, selected: r === before }, words(r))), h("option", { value: "none", selected: !before }, t("results.alone")))) : null);
 }
 
-/** Pictures small, to open large; everything else to fetch. */
+/** Pictures small, to open large; texts to read in a page of their own; everything else to fetch. */
 function evidence(id, files) {
   const pictures = files.filter((f) => ["image/png", "image/jpeg", "image/webp"].includes(f.type));
   const others = files.filter((f) => !pictures.includes(f));
@@ -225,7 +225,7 @@ function evidence(id, files) {
     pictures.length ? h("div.thumbs", {}, pictures.map((f, at) => h(`button#picture-${at}.thumb`, { type: "button", title: f.name, onclick: () => large(id, f) },
       h("img", { src: api.fileURL(id, f.name), alt: t("files.picture", { name: f.name }), loading: "lazy", onerror: (e) => { e.target.parentElement.classList.add("broken"); e.target.replaceWith(h("span", {}, t("files.broken"))); } }),
       h("span.clamp", {}, `${f.name} · ${report.bytes(f.bytes)}`)))) : null,
-    others.length ? h("ul.files", {}, others.map((f) => h("li", {}, h("a", { href: api.fileURL(id, f.name), download: f.name }, f.name), h("span.soft", {}, report.bytes(f.bytes))))) : null);
+    others.length ? h("ul.files", {}, others.map((f) => h("li", {}, h("a", { href: api.fileURL(id, f.name), ...(f.type === "text/plain" ? { target: "_blank", rel: "noopener" } : { download: f.name }) }, f.name), h("span.soft", {}, report.bytes(f.bytes))))) : null);
 }
 
 function large(id, file) {
