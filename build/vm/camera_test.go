@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"image"
+	_ "image/jpeg"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,6 +53,8 @@ var wants = map[string]want{
 	"class assumed, camera free":     {report.Skipped, "camera.not_taken", map[string]string{"device": "vivid"}, untouched},
 	"unplugged":                      {report.Fail, "camera.unplugged", map[string]string{"device": "vivid"}, nil},
 	"breaks down":                    {report.Fail, "camera.failed", map[string]string{"device": "vivid"}, nil},
+	"shown live":                     {report.OK, "camera.ok", map[string]string{"device": "vivid"}, shown},
+	"shown live, then dark":          {report.Fail, "camera.black", map[string]string{"device": "vivid"}, shown},
 	"none":                           {report.Warn, "camera.none", nil, nil},
 }
 
@@ -145,11 +149,31 @@ func untouched(t *testing.T, c said.Case, _ report.Result) {
 }
 
 func secondTried(t *testing.T, c said.Case, r report.Result) {
-	if len(c.Lines) != 2 || c.Lines[0].Interim == nil || c.Lines[0].Interim.Code != "camera.no_frames" {
+	if len(c.Lines) != 3 || len(c.Lines[0].Devices) != 2 || c.Lines[1].Interim == nil || c.Lines[1].Interim.Code != "camera.no_frames" {
 		t.Errorf("no interim verdict while the second camera is tried: %+v", c.Lines)
 	}
 	if others, _ := r.Detail["others"].(map[string]any); len(others) != 1 || others["/dev/video2"] != "camera.ok" {
 		t.Errorf("others %v", r.Detail["others"])
+	}
+}
+
+// shown: pictures came, small and not too many, and the camera was free as soon
+// as the asker had gone.
+func shown(t *testing.T, c said.Case, r report.Result) {
+	m, kind, err := image.DecodeConfig(bytes.NewReader(c.Preview))
+	if err != nil || kind != "jpeg" || m.Width != 240 || m.Height != 180 {
+		t.Errorf("a picture of %d×%d, %s: %v", m.Width, m.Height, kind, err)
+	}
+	if c.Pictures < 10 || int64(c.Pictures) > c.ShownMS/100+1 {
+		t.Errorf("%d pictures in %d ms", c.Pictures, c.ShownMS)
+	}
+	if c.Held {
+		t.Error("the camera was not let go")
+	}
+	if dir := os.Getenv("RAISEHAND_PICTURES"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "preview-"+r.Code+".jpeg"), c.Preview, 0o644); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

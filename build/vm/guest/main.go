@@ -104,6 +104,18 @@ var cases = []scene{
 	{"class assumed, camera free", untouched(capture.Situation{ClassAssumed: true})},
 	{"unplugged", func() (said.Case, error) { return midway(unplug) }},
 	{"breaks down", func() (said.Case, error) { return midway(breakDown) }},
+	{"shown live", func() (said.Case, error) {
+		if err := fresh(2); err != nil {
+			return said.Case{}, err
+		}
+		return live("/dev/video2", "camera.ok", nil)
+	}},
+	{"shown live, then dark", func() (said.Case, error) {
+		if err := fresh(1); err != nil {
+			return said.Case{}, err
+		}
+		return live(first, "camera.black", []string{quiet, blackout})
+	}},
 	{"none", none},
 }
 
@@ -212,6 +224,37 @@ func look(who account, s capture.Situation) (c said.Case) {
 	r := probe.Run(context.Background())
 	c.Lines = append(c.Lines, capture.Line{Result: &r})
 	return c
+}
+
+// live shows a camera as the equipment test does, changes it once its picture
+// is fine, and goes when it has the verdict and ten pictures.
+func live(device, until string, settings []string) (c said.Case, err error) {
+	ctx, leave := context.WithTimeout(context.Background(), patient)
+	defer leave()
+	begun, reached := time.Now(), false
+	probe := capture.Child{
+		Check:   "camera",
+		Command: asUser.command("probe", "camera", "--json", "--ask", "--home", "/tmp/raisehand"),
+		Ask:     capture.Ask{Device: device, Live: true},
+		Say: func(l capture.Line) {
+			if l.Picture != nil {
+				c.Pictures, c.Preview, c.ShownMS = c.Pictures+1, l.Picture.Data, time.Since(begun).Milliseconds()
+			} else {
+				c.Lines = append(c.Lines, l)
+			}
+			if l.Interim != nil && l.Interim.Code == "camera.ok" {
+				err = control(settings...)
+			}
+			reached = reached || l.Interim != nil && l.Interim.Code == until
+			if reached && c.Pictures >= 10 {
+				leave()
+			}
+		},
+	}
+	r := probe.Run(ctx)
+	c.Held = streaming(0) == nil
+	c.Lines = append(c.Lines, capture.Line{Result: &r})
+	return c, err
 }
 
 // check lets the whole program look, which finds out for itself who is in
@@ -377,7 +420,7 @@ func midway(what string) (said.Case, error) {
 	}
 	happened := make(chan error, 1)
 	go func() {
-		err := streaming()
+		err := streaming(patient)
 		if err == nil {
 			err = control(what)
 		}
@@ -387,21 +430,24 @@ func midway(what string) (said.Case, error) {
 	return c, <-happened
 }
 
-// streaming waits until a process has the camera's buffers in its memory.
-func streaming() error {
-	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+// streaming waits until a process has a camera's buffers in its memory; it
+// looks at least once.
+func streaming(patience time.Duration) error {
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		all, err := filepath.Glob("/proc/[0-9]*/maps")
 		if err != nil {
 			return err
 		}
 		for _, file := range all {
 			maps, err := os.ReadFile(file)
-			if err == nil && bytes.Count(maps, []byte(first)) >= 3 {
+			if err == nil && bytes.Count(maps, []byte("/dev/video")) >= 3 {
 				return nil
 			}
 		}
+		if time.Now().After(end) {
+			return errors.New("nobody mapped the camera")
+		}
 	}
-	return errors.New("nobody mapped the camera")
 }
 
 func none() (said.Case, error) {
