@@ -256,8 +256,8 @@ func (c Check) who(h Hold) (holder, bool) {
 	file := h.Program
 	if h.PID > 0 {
 		f, ok := programOf(h.PID)
-		if !ok {
-			return holder{}, false // of another user, or numbered in a sandbox's own way
+		if !ok { // of another user, or numbered in a sandbox's own way
+			return c.inSandbox(h.PID)
 		}
 		file = f
 	}
@@ -269,6 +269,16 @@ func (c Check) who(h Hold) (holder, bool) {
 		return holder{c.classIn(p.key), true, capture.Name("app." + c.classIn(p.key))}, true
 	}
 	return holder{program: name}, true
+}
+
+// inSandbox recognises a holder by the number that its sandbox has for it.
+func (c Check) inSandbox(own int) (holder, bool) {
+	for _, a := range append(slices.Clone(c.Situation.Class), c.Situation.Browsers...) {
+		if slices.ContainsFunc(a.PIDs, func(pid int) bool { return inside(pid) == own }) {
+			return holder{a.Key, true, capture.Name("app." + a.Key)}, true
+		}
+	}
+	return holder{}, false
 }
 
 // classIn is the class that takes place in a browser, or the app itself.

@@ -30,6 +30,9 @@ func programOf(pid int) (string, bool) {
 	return name, name != ""
 }
 
+// inside: this system has one number for a process, wherever it runs.
+func inside(int) int { return 0 }
+
 // versionsOf: what runs is what is installed; nil stands for "as installed".
 func versionsOf(string, []int) []version { return []version{nil} }
 

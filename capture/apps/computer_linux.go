@@ -69,6 +69,26 @@ func programOf(pid int) (string, bool) {
 	return exe, true
 }
 
+// inside is the number by which a sandbox knows one of its processes, 0 for a
+// process in none: flatpaks count their own, and the sound server is told that
+// number.
+func inside(pid int) int {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if numbers, ok := strings.CutPrefix(line, "NSpid:"); ok {
+			if all := strings.Fields(numbers); len(all) > 1 {
+				own, _ := strconv.Atoi(all[len(all)-1])
+				return own
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
 func interpreter(name string) bool {
 	for _, stem := range []string{"python", "perl", "bash", "dash", "electron", "gjs", "wine", "java", "node"} {
 		if strings.HasPrefix(name, stem) {

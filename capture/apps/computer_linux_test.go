@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"raisehand/build/sound"
@@ -240,5 +241,37 @@ func TestARecorderInPlaceOfTheClass(t *testing.T) {
 		Situation: capture.Situation{Class: []capture.App{{Key: "classin", PIDs: []int{idle}}}}}.Run(t.Context())
 	if r.Code != "apps.held" || r.Params["program"] != "audacity" || r.Params["app"] != "@app.classin" {
 		t.Errorf("got %s %v %v", r.Code, r.Params, r.Detail)
+	}
+}
+
+// TestASandboxNumbersItsOwnProcesses: the sound server knows a flatpak by a
+// number that means another process, or none, outside.
+func TestASandboxNumbersItsOwnProcesses(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("a sandbox can only be made as root")
+	}
+	cat, err := exec.LookPath("cat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(cat)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+	in, _ := cmd.StdinPipe()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); cmd.Wait() })
+	if own := inside(cmd.Process.Pid); own != 1 {
+		t.Fatalf("the first process of a sandbox is number %d in it, want 1", own)
+	}
+	if own := inside(os.Getpid()); own != 0 {
+		t.Errorf("this process is number %d in a sandbox, but it is in none", own)
+	}
+	c := Check{Situation: capture.Situation{Class: []capture.App{{Key: "zoom", PIDs: []int{cmd.Process.Pid}}}}}
+	if who, ok := c.inSandbox(1); !ok || who != class("zoom") {
+		t.Errorf("number 1 is %v, %v", who, ok)
+	}
+	if who, ok := c.inSandbox(7); ok {
+		t.Errorf("number 7 is %v", who)
 	}
 }

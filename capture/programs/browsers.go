@@ -92,11 +92,21 @@ func inBrowsers(browsers []capture.App, all []process, seen signals) (class []ca
 		switch key := meetingIn(b, all, seen.windows); {
 		case key != "":
 			class = append(class, capture.App{Key: key, PIDs: b.PIDs})
-		case slices.ContainsFunc(seen.recording, func(pid int) bool { return slices.Contains(b.PIDs, pid) }):
+		case records(b, seen.recording):
 			class = append(class, capture.App{Key: b.Key, PIDs: b.PIDs})
 		}
 	}
 	return class
+}
+
+func records(b capture.App, recording []int) bool {
+	if len(recording) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(b.PIDs, func(pid int) bool {
+		own := inside(pid)
+		return slices.Contains(recording, pid) || own > 0 && slices.Contains(recording, own)
+	})
 }
 
 func meetingIn(b capture.App, all []process, windows []window) string {

@@ -21,20 +21,20 @@ func TestMeetings(t *testing.T) {
 
 func TestByTitle(t *testing.T) {
 	for title, want := range map[string]string{
-		"Meet - abc-defg-hij - Google Chrome":                        "google_meet",
-		"Meet – 三年级数学 — Mozilla Firefox":                             "google_meet",
-		"Google Meet - Google Chrome":                                "", // the page from which one enters
-		"Meet the teacher - Google Chrome":                           "",
-		"Zoom Meeting - Google Chrome":                               "zoom_web",
-		"Zoom":                                                       "",
-		"Join a Zoom Meeting":                                        "",
-		"Meeting in \"General\" | Microsoft Teams - Microsoft​ Edge": "teams_web",
-		"Calendar | Microsoft Teams - Microsoft​ Edge":               "",
-		"class3b | Jitsi Meet - Chromium":                            "jitsi_web",
-		"Jitsi Meet - Chromium":                                      "",
-		"BigBlueButton - Maths":                                      "bigbluebutton",
-		"BigBlueButton":                                              "",
-		"":                                                           "",
+		"Meet - abc-defg-hij - Google Chrome":                   "google_meet",
+		"Meet – 三年级数学 — Mozilla Firefox":                        "google_meet",
+		"Google Meet - Google Chrome":                           "", // the page from which one enters
+		"Meet the teacher - Google Chrome":                      "",
+		"Zoom Meeting - Google Chrome":                          "zoom_web",
+		"Zoom":                                                  "",
+		"Join a Zoom Meeting":                                   "",
+		"Meeting in General | Microsoft Teams - Microsoft Edge": "teams_web",
+		"Calendar | Microsoft Teams - Microsoft Edge":           "",
+		"class3b | Jitsi Meet - Chromium":                       "jitsi_web",
+		"Jitsi Meet - Chromium":                                 "",
+		"BigBlueButton - Maths":                                 "bigbluebutton",
+		"BigBlueButton":                                         "",
+		"":                                                      "",
 	} {
 		if got := byTitle(title); got != want {
 			t.Errorf("%q is %q, want %q", title, got, want)

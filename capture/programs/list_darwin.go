@@ -30,3 +30,6 @@ func list(context.Context) ([]process, error) {
 	}
 	return all, nil
 }
+
+// inside: this system has one number for a process, wherever it runs.
+func inside(int) int { return 0 }

@@ -40,3 +40,6 @@ func list(ctx context.Context) ([]process, error) {
 	}
 	return all, nil
 }
+
+// inside: this system has one number for a process, wherever it runs.
+func inside(int) int { return 0 }
