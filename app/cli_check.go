@@ -64,14 +64,10 @@ func (p *program) check(ctx context.Context, f *flags, args []string) (int, erro
 // returns is redacted: people paste it.
 func (p *program) examine(ctx context.Context, only []string, to io.Writer) report.Report {
 	fmt.Fprintln(to, p.book.T("cli.looking"))
-	r, _ := p.plan(only).Run(ctx, func(check string, l capture.Line) {
-		if l.Interim != nil {
-			p.printResult(to, *l.Interim)
-		}
-		if l.Result != nil && (check != scout || len(only) == 0 || has(only, scout)) {
-			p.printResult(to, *l.Result)
-		}
-	})
+	plan := p.plan(only)
+	lines := p.sheet(to, plan, only)
+	r, _ := plan.Run(ctx, lines.hear)
+	lines.end()
 	if len(only) > 0 && !has(only, scout) {
 		kept := r.Results[:0]
 		for _, x := range r.Results {
@@ -97,9 +93,7 @@ func (p *program) printResult(to io.Writer, r report.Result) {
 func pad(text string, width int) string {
 	n := 0
 	for _, c := range text {
-		if n++; c >= 0x2e80 {
-			n++
-		}
+		n += columnsOf(c)
 	}
 	return text + strings.Repeat(" ", max(0, width-n))
 }

@@ -9,6 +9,7 @@ import (
 
 	"raisehand/app/policy"
 	"raisehand/assets/words"
+	"raisehand/capture"
 	"raisehand/capture/report"
 )
 
@@ -69,5 +70,50 @@ func TestSecretsStayOutOfChildren(t *testing.T) {
 	got := withoutSecrets([]string{"HOME=/h", "RAISEHAND_ENROLL_KEY=k", "RAISEHAND_HOME=/r"})
 	if !reflect.DeepEqual(got, []string{"HOME=/h", "RAISEHAND_HOME=/r"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// Lines come in the order in which they are read, whatever came first, and
+// what nobody needs to know has none.
+func TestSixLines(t *testing.T) {
+	for lang, want := range map[string]string{
+		"en": "  ✓ Microphone  Microphone works\n  ! Camera      No camera found\n  ✓ Computer    Computer fine\n",
+		"zh": "  ✓ 麦克风      麦克风正常\n  ! 摄像头      没有找到摄像头\n  ✓ 电脑        电脑正常\n",
+	} {
+		var out strings.Builder
+		p := &program{book: words.In(lang)}
+		s := p.sheet(&out, capture.Plan{Rest: []string{"system", "camera", "mic"}}, nil)
+		for _, r := range []report.Result{
+			{Check: "screen", Verdict: report.Unknown, Code: "screen.no_display"},
+			{Check: "system", Verdict: report.OK, Code: "system.ok"},
+			{Check: "camera", Verdict: report.Warn, Code: "camera.none"},
+			{Check: "mic", Verdict: report.OK, Code: "mic.ok"},
+		} {
+			if r.Check == "mic" && out.Len() != 0 {
+				t.Errorf("printed before the first line was there: %q", out.String())
+			}
+			s.hear(r.Check, capture.Line{Result: &r})
+		}
+		s.end()
+		if out.String() != want {
+			t.Errorf("%s:\n%s\nwant\n%s", lang, out.String(), want)
+		}
+	}
+}
+
+func TestFold(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		columns int
+		want    string
+	}{
+		{"one two three", 8, "one two|three"},
+		{"这里没有找到声音服务。", 10, "这里没有找|到声音服|务。"},
+		{"unbreakableword", 4, "unbr|eaka|blew|ord"},
+		{"", 10, ""},
+	} {
+		if got := strings.Join(fold(c.text, c.columns), "|"); got != c.want {
+			t.Errorf("%q in %d columns: %q, want %q", c.text, c.columns, got, c.want)
+		}
 	}
 }

@@ -20,14 +20,14 @@ import (
 	"raisehand/uploader/deskapi"
 )
 
-// order is how people read the lines of the form: what the class hears and
-// sees first.
-var order = []string{"mic", "speaker", "camera", "network", "system", "apps"}
+// Order is how people read the lines of an examination: what the class hears
+// and sees first.
+var Order = []string{"mic", "speaker", "camera", "network", "system", "apps"}
 
 // rows are the lines of the form: the checks of the examination that have one,
 // there from the first frame.
 func (s *Session) rows() (names []string) {
-	for _, name := range order {
+	for _, name := range Order {
 		if slices.Contains(s.Plan.Rest, name) || slices.Contains(s.Plan.Early, name) {
 			names = append(names, name)
 		}
