@@ -3,10 +3,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -45,9 +47,16 @@ func (c *campaign) dead(ctx context.Context, which string) (all []deadOutcome, e
 			continue
 		}
 		for how, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGSTOP} {
-			o := r.deadOnce(ctx, x.Check, sig)
-			o.how = how
-			o.judge(before)
+			var o deadOutcome
+			for range tries {
+				quiet(ctx)
+				o = r.deadOnce(ctx, x.Check, sig)
+				o.how = how
+				o.judge(before)
+				if len(o.wrong) == 0 || r.busy < disturbed {
+					break
+				}
+			}
 			fmt.Fprintf(c.out, "%s %s: %v %v\n", o.check, o.how, o.wrong, o.err)
 			all = append(all, o)
 		}
@@ -57,39 +66,54 @@ func (c *campaign) dead(ctx context.Context, which string) (all []deadOutcome, e
 
 func (r *room) deadOnce(ctx context.Context, check string, sig syscall.Signal) deadOutcome {
 	o := deadOutcome{check: check}
-	found := make(chan error, 1)
-	stop := make(chan struct{})
-	go func() { found <- r.strike(check, sig, stop) }()
-	o.report, o.took, o.err = r.check(ctx)
-	close(stop)
-	if err := <-found; o.err == nil {
-		o.err = err
+	lurking := exec.Command("nsenter", "-t", fmt.Sprint(r.first), "-m", "-p", "--", r.path("parts"), "strike", check, strconv.Itoa(int(sig)))
+	out, err := lurking.StdoutPipe()
+	if err == nil {
+		err = launch(lurking)
 	}
+	if err != nil {
+		o.err = err
+		return o
+	}
+	said := bufio.NewScanner(out)
+	said.Scan() // it is ready
+	o.report, o.took, o.err = r.check(ctx)
+	struck := make(chan bool, 1)
+	go func() { struck <- said.Scan() }()
+	select {
+	case <-struck:
+	case <-time.After(2 * time.Second):
+		if o.err == nil {
+			o.err = fmt.Errorf("the probe of %s was not seen", check)
+		}
+	}
+	lurking.Process.Kill()
+	lurking.Wait()
 	if err := r.tidy(ctx); o.err == nil {
 		o.err = err
 	}
 	return o
 }
 
-// strike waits for the probe's process and sends it the signal.
-func (r *room) strike(check string, sig syscall.Signal, stop <-chan struct{}) error {
+// strike waits on the computer for a check's probe and sends it a signal: CHECK
+// SIGNAL.
+func strike(a []string) {
+	sig, err := strconv.Atoi(a[1])
+	must(err)
+	fmt.Println("ready")
 	for {
-		select {
-		case <-stop:
-			return fmt.Errorf("the probe of %s was not seen", check)
-		default:
-		}
-		for pid := range r.processes() {
-			raw, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
-			if strings.Contains(string(raw), "raisehand\x00probe\x00"+check+"\x00") {
-				n, err := strconv.Atoi(pid)
-				if err != nil {
-					return err
-				}
-				return syscall.Kill(n, sig)
+		all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, file := range all {
+			raw, _ := os.ReadFile(file)
+			if strings.Contains(string(raw), "raisehand\x00probe\x00"+a[0]+"\x00") {
+				pid, err := strconv.Atoi(strings.Split(file, "/")[2])
+				must(err)
+				must(syscall.Kill(pid, syscall.Signal(sig)))
+				fmt.Println("struck")
+				return
 			}
 		}
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(200 * time.Microsecond)
 	}
 }
 
@@ -125,7 +149,10 @@ func printDead(to io.Writer, all []deadOutcome) bool {
 		says := "no other verdict changed"
 		if o.err != nil || len(o.wrong) > 0 {
 			ok = false
-			says = fmt.Sprint(strings.Join(o.wrong, "; "), o.err)
+			says = strings.Join(o.wrong, "; ")
+			if o.err != nil {
+				says += " " + o.err.Error()
+			}
 		}
 		fmt.Fprintf(to, "%-9s %-8s %s  %s\n", o.check, o.how, seconds(o.took), says)
 	}

@@ -48,6 +48,9 @@ var parts = map[string]struct {
 	"forward":  {3, func(a []string) { forward(a[0], a[1], milliseconds(a[2])) }},
 	"wire":     {4, func(a []string) { wire(a[0], a[1], a[2], a[3]) }},
 	"clock":    {5, clock},
+	"strike":   {2, strike},
+	"as":       {3, as},
+	"router":   {1, router},
 }
 
 // computer is the first process of the teacher's computer: it puts the

@@ -39,6 +39,7 @@ type room struct {
 	first                int // the computer's first process
 	running              []*exec.Cmd
 	said                 []*os.File
+	busy                 float64         // share of the machine that others used during the last check
 	family               map[string]bool // processes that belong to the computer when nothing is broken
 }
 
@@ -399,9 +400,14 @@ func (r *room) check(ctx context.Context, more ...string) (got report.Report, to
 	cmd := exec.CommandContext(ctx, "nsenter", append(r.asTeacher(), append([]string{r.path("bin/raisehand"), "check", "--json"}, more...)...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	before := r.usage()
 	start := time.Now()
 	err = cmd.Run()
 	took = time.Since(start)
+	r.busy = 0
+	if cmd.ProcessState != nil {
+		r.busy = r.others(before, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
 		err = nil // something failed: that is an answer
 	}

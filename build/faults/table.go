@@ -52,9 +52,13 @@ func (t table) right() (n int) {
 func (t table) sum(to io.Writer) {
 	codes, by := map[string]bool{}, map[string]int{}
 	var times []time.Duration
+	again := 0
 	for _, o := range t.all {
 		codes[o.expect] = true
 		by[o.room]++
+		if o.tries > 1 {
+			again++
+		}
 		if o.took > 0 && o.lab != labCamera {
 			times = append(times, o.took)
 		}
@@ -63,11 +67,19 @@ func (t table) sum(to io.Writer) {
 	for _, r := range rooms {
 		per = append(per, fmt.Sprintf("%s %d", r, by[r]))
 	}
-	fmt.Fprintf(to, "%d faults, %d codes (%s); named as first finding: %d, %.1f %%.\n",
-		len(t.all), len(codes), strings.Join(per, ", "), t.right(), 100*float64(t.right())/float64(max(1, len(t.all))))
+	fmt.Fprintf(to, "%d faults, %d codes (%s); named as first finding: %d, %.1f %%%s.\n",
+		len(t.all), len(codes), strings.Join(per, ", "), t.right(), 100*float64(t.right())/float64(max(1, len(t.all))), repeated(again))
 	if len(times) > 0 {
 		fmt.Fprintf(to, "The whole diagnosis: p50 %s, p95 %s (without the cameras, whose machine is emulated).\n", seconds(percentile(times, 50)), seconds(percentile(times, 95)))
 	}
+}
+
+// repeated says how many were tried again because the machine was busy.
+func repeated(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d tried again: somebody else kept this machine busy)", n)
 }
 
 func percentile(times []time.Duration, p int) time.Duration {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds what a micro-VM with virtual cameras boots: the distribution's own kernel, its
-# `vivid` (cameras) and `snd-aloop` (sound card) modules, and a first program.
+# `vivid` (cameras), `snd-aloop` (sound card) and `veth` (network cable) modules, and a first program.
 # Nothing is done when it is there already. Takes ten seconds and 80 MB.
 #
 #   build/vm/build.sh            into .cache/vm
@@ -13,7 +13,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${RAISEHAND_VM:-$here/../../.cache/vm}
-modules="vivid snd-aloop"
+modules="vivid snd-aloop veth"
 
 for need in busybox cpio modinfo xz dpkg-deb apt-get v4l2-ctl; do
 	PATH=$PATH:/usr/sbin:/sbin command -v $need >/dev/null ||

@@ -6,6 +6,7 @@
 #   build/vm/run.sh DIR [ROOT]     ROOT is laid over the guest's /
 #
 # RAISEHAND_VM: where build.sh put things (.cache/vm). VM_TIMEOUT: seconds (300).
+# VM_CPUS: processors (1).
 # Where the processor allows, the guest runs on it; otherwise, and with
 # VM_EMULATE=1, it is emulated.
 set -uo pipefail
@@ -27,7 +28,7 @@ if [ -z "${VM_EMULATE:-}" ] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kv
 else
 	how="-accel tcg,thread=multi -cpu Nehalem,-spec-ctrl"
 fi
-timeout -k 5 "${VM_TIMEOUT:-300}" qemu-system-x86_64 -M microvm,isa-serial=on,rtc=on,acpi=off $how -smp 1 -m 512 \
+timeout -k 5 "${VM_TIMEOUT:-300}" qemu-system-x86_64 -M microvm,isa-serial=on,rtc=on,acpi=off $how -smp "${VM_CPUS:-1}" -m 512 \
 	-nodefaults -no-user-config -display none -serial stdio -no-reboot \
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04 \
 	-kernel "$vm/vmlinux" -initrd "$work/initrd" \
