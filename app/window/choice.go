@@ -138,6 +138,7 @@ type tick struct {
 	pressable
 	on   bool
 	text *prose
+	flat bool // its words are short: one line is enough
 }
 
 func newTick(changed func(bool)) *tick {
@@ -170,7 +171,12 @@ type tickRenderer struct {
 	parts []fyne.CanvasObject
 }
 
-func (r *tickRenderer) MinSize() fyne.Size           { return fyne.NewSize(120, r.t.text.lineHeight()*2) }
+func (r *tickRenderer) MinSize() fyne.Size {
+	if r.t.flat {
+		return fyne.NewSize(150, r.t.text.lineHeight()+4)
+	}
+	return fyne.NewSize(120, r.t.text.lineHeight()*2)
+}
 func (r *tickRenderer) Objects() []fyne.CanvasObject { return r.parts }
 func (r *tickRenderer) Destroy()                     {}
 func (r *tickRenderer) Refresh()                     { r.again(r.t.Size(), r.draw); canvas.Refresh(r.t) }

@@ -24,6 +24,9 @@ import (
 // maxWords is how much a person can type about a problem.
 const maxWords = deskapi.MaxMessageRunes
 
+// helpInside is how wide the sentences at its head may be.
+const helpInside = 520 - 2*16
+
 // help is the window that opens at the click: what is wrong, how bad it is,
 // and the moment in which it can still be taken back.
 type help struct {
@@ -45,6 +48,8 @@ type help struct {
 	full        bool
 	thumb       *thumb
 	attach      *tick
+	logs        *tick
+	reader      *reader
 	who         *prose
 	nameless    *button // instead of who, when no name is known: leads to where it is given
 	noName      *fyne.Container
@@ -68,13 +73,20 @@ func newHelp(w *Window) *help {
 	h.words.full = func(full bool) { h.full = full; h.again() }
 	h.thumb = newThumb(func() { h.touch(); h.look(h.thumb.pane) }, func() { h.look(nil) })
 	h.attach = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickPicture, On: on}) })
+	h.logs = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickLogs, On: on}) })
+	h.logs.flat = true
 	h.who = newProse(small, soft, 1).byHand()
 	h.nameless = newButton(quiet, func() { h.touch(); w.do(snapshot.Verb{Do: snapshot.OpenWelcome}) }).little()
 	h.what = newButton(quiet, func() { h.touch(); h.look(h.outgoing.box) }).little()
 	h.bar = newBar(h)
 	h.outgoing = newOutgoing(w, func() { h.look(nil) })
+	h.reader = newReader(func() { h.look(h.outgoing.box) })
+	h.outgoing.read = func(name, text string) {
+		h.reader.open(w.book(), name, text)
+		h.look(h.reader.box)
+	}
 
-	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.thumb.pressable, &h.attach.pressable, &h.nameless.pressable, &h.what.pressable} {
+	for _, p := range []*pressable{&h.cannot.pressable, &h.badly.pressable, &h.smaller.pressable, &h.thumb.pressable, &h.attach.pressable, &h.logs.pressable, &h.nameless.pressable, &h.what.pressable} {
 		p.escape, p.noticed = w.escape, h.touch
 	}
 	h.words.escape, h.words.noticed = w.escape, h.touch
@@ -86,16 +98,21 @@ func newHelp(w *Window) *help {
 	h.noName = newLine(0, rest, h.nameless, rest)
 	h.noName.Hide()
 	beside := newColumn(0, 0, h.attach, h.who, h.noName)
-	sending := newLine(10, beside, h.thumb, beside, h.what)
+	sending := newLine(10, beside, h.thumb, beside, newColumn(0, 0, h.logs, h.what))
 	middle := newColumn(0, 6,
 		newFixed(0, rowsHeight+6, newStack(newCard(), newPadded(0, 3, h.rowsBox))),
 		choices, small, h.words, sending)
 	body, _ := newScroll(newPadded(12, 0, middle))
 	form := growColumn(0, 4, body, newGap(4), head, body, w.notice.box, h.bar.box)
 	h.form = newStack(newGround(h.touch), form)
-	h.all = newStack(h.form, h.outgoing.box, h.thumb.pane)
+	h.all = newStack(h.form, h.outgoing.box, h.thumb.pane, h.reader.box)
 	h.outgoing.box.Hide()
-	w.back = func() bool { return !h.form.Visible() && h.look(nil) }
+	w.back = func() bool {
+		if h.reader.box.Visible() {
+			return h.look(h.outgoing.box)
+		}
+		return !h.form.Visible() && h.look(nil)
+	}
 	return h
 }
 
@@ -166,6 +183,7 @@ func (h *help) menu() {
 func (h *help) look(pane *fyne.Container) bool {
 	show(h.outgoing.box, pane == h.outgoing.box)
 	show(h.thumb.pane, pane == h.thumb.pane)
+	show(h.reader.box, pane == h.reader.box)
 	show(h.form, pane == nil)
 	defer arrange(h.all)
 	var start fyne.Focusable
@@ -175,6 +193,8 @@ func (h *help) look(pane *fyne.Container) bool {
 		start = h.outgoing.back
 	case h.thumb.pane:
 		start = h.thumb.leave
+	case h.reader.box:
+		start = h.reader.back
 	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(h.all); c != nil {
 		c.Focus(start)
@@ -270,11 +290,13 @@ func (h *help) header(b *words.Book) {
 	case h.help.Done:
 		says, do = b.T("help.nothing"), b.T("help.nothing.do")
 	}
-	h.wrong.tint(ink)
+	color := ink
 	if h.help.Phase == snapshot.Refused {
-		h.wrong.tint(stop)
+		color = stop
 	}
+	h.wrong.as(fitting(says, helpInside, 2, lead, normal, true), color)
 	h.wrong.say(says)
+	h.todo.as(fitting(do, helpInside, 2, normal, small, false), soft)
 	h.todo.say(do)
 }
 
@@ -325,6 +347,15 @@ func (h *help) picture(b *words.Book) {
 	h.attach.text.say(b.T("help.attach"))
 	h.attach.enable(pic != nil)
 	h.attach.set(h.help.WithPicture)
+	h.logs.text.say(b.T("help.attach_logs"))
+	switch l := h.help.Logs; {
+	case l == nil:
+	case l.Running:
+		h.logs.text.say(b.T("help.attach_logs.running"))
+	default:
+		h.logs.text.say(b.T("help.attach_logs.found", "n", l.Files))
+	}
+	h.logs.set(h.help.WithLogs)
 	h.thumb.say(b)
 	if pic != nil && pic.Displays > 1 {
 		h.attach.text.say(b.T("help.attach_all", "n", pic.Displays))

@@ -23,12 +23,14 @@ type outgoing struct {
 	image *canvas.Image
 	outer *fyne.Container
 	box   *fyne.Container
+	texts map[string]string // files whose text can be read, by name
+	read  func(name, text string)
 	sent  bool   // it has gone already
 	shown string // what the list was made of
 }
 
 func newOutgoing(w *Window, back func()) *outgoing {
-	o := &outgoing{w: w, head: newProse(lead, ink, 1).strong(), list: newColumn(0, 4)}
+	o := &outgoing{w: w, head: newProse(lead, ink, 1).strong(), list: newColumn(0, 4), texts: map[string]string{}}
 	o.back = newButton(plain, back)
 	o.back.escape = back
 	o.image = canvas.NewImageFromImage(nil)
@@ -50,7 +52,7 @@ func (o *outgoing) set(b *words.Book, out *snapshot.Outgoing) {
 	if o.sent {
 		o.head.say(b.T("out.title.sent"))
 	}
-	key := b.Lang + fmt.Sprintf("%+v", out)
+	key := b.Lang + fmt.Sprintf("%+v", out) + fmt.Sprint(len(o.texts))
 	if out != nil && out.Report != nil {
 		key += fmt.Sprintf("%+v", *out.Report)
 	}
@@ -63,7 +65,7 @@ func (o *outgoing) set(b *words.Book, out *snapshot.Outgoing) {
 		o.para(b.T("out.wait"), soft)
 	} else {
 		for _, e := range out.List(b) {
-			o.entry(e)
+			o.entry(b, e)
 		}
 	}
 	o.outer.Refresh()
@@ -83,7 +85,7 @@ func (o *outgoing) para(text string, c fyne.ThemeColorName) {
 }
 
 // entry is a heading, or a name and what stands behind it.
-func (o *outgoing) entry(e snapshot.Entry) {
+func (o *outgoing) entry(b *words.Book, e snapshot.Entry) {
 	if e.Heading != "" {
 		o.heading(e.Heading)
 		return
@@ -91,6 +93,13 @@ func (o *outgoing) entry(e snapshot.Entry) {
 	n, v := newProse(small, soft, 0).byHand(), newProse(small, ink, 0).byHand()
 	n.say(e.Name)
 	v.say(e.Value)
+	if text, ok := o.texts[e.Name]; ok && o.read != nil {
+		read := newButton(quiet, func() { o.read(e.Name, text) }).little()
+		read.say(b.T("out.read") + " ›")
+		read.escape = o.back.press
+		o.list.Add(container.New(&twoColumns{first: 150, gap: 10}, n, newLine(10, v, v, read)))
+		return
+	}
 	o.list.Add(container.New(&twoColumns{first: 150, gap: 10}, n, v))
 	if e.Image && o.image.Image != nil {
 		o.list.Add(newFixed(320, 180, o.image))

@@ -77,6 +77,31 @@ func TestPictures(t *testing.T) {
 				s.picture("help-" + name + "-" + lang)
 			})
 		}
+		t.Run("help-logs-"+lang, func(t *testing.T) {
+			s := open(t, Help, "")
+			s.win.Set(withLogs(lang))
+			for _, name := range []string{"logs-zoom-1.txt", "logs-system.txt"} {
+				s.win.Text(snapshot.Text{Name: name, Text: strings.Repeat("2026-11-22T10:02:31 [audio] 麦克风 device lost, user [user], retry in 250 ms\n", 300) + "the last line\n"})
+			}
+			s.picture("help-logs-" + lang)
+			s.press(s.win.book().T("help.what"))
+			s.picture("help-logs-list-" + lang)
+			o := s.win.view.(*help).outgoing
+			s.press(s.win.book().T("out.read"))
+			s.picture("help-logs-read-" + lang)
+			r := s.win.view.(*help).reader
+			if !r.box.Visible() || !strings.HasSuffix(r.body.text, "the last line") || len(r.pages) < 3 {
+				t.Errorf("the log cannot be read: %d pages, %.80q", len(r.pages), r.body.text)
+			}
+			test.Tap(r.earlier)
+			if r.at != len(r.pages)-2 || strings.HasSuffix(r.body.text, "the last line") {
+				t.Errorf("no way to the page before: page %d", r.at)
+			}
+			s.win.Key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+			if s.closed || !o.box.Visible() {
+				t.Error("Esc does not lead back from the log to the list")
+			}
+		})
 		t.Run("help-outgoing-"+lang, func(t *testing.T) {
 			s := open(t, Help, "")
 			s.win.Set(fault(lang))
@@ -110,6 +135,19 @@ func TestPictures(t *testing.T) {
 		s.win.Set(withTicket(base("en"), ticketAt("en", deskapi.Assigned)))
 		s.picture("ticket-dark-en")
 	})
+}
+
+// withLogs is the form after the logs have been ticked and found.
+func withLogs(lang string) snapshot.Snapshot {
+	s := fault(lang)
+	h := *s.Help
+	h.Phase, h.Hold = snapshot.Form, nil
+	h.WithLogs, h.Logs = true, &snapshot.Logs{Files: 2, Bytes: 54_321}
+	h.Outgoing.Files = append(h.Outgoing.Files,
+		deskapi.FileInfo{Name: "logs-zoom-1.txt", Type: "text/plain", Bytes: 24_321},
+		deskapi.FileInfo{Name: "logs-system.txt", Type: "text/plain", Bytes: 30_000})
+	s.Help = &h
+	return s
 }
 
 func everyTicket(t *testing.T, lang, long string) {

@@ -111,6 +111,17 @@ func (w *Window) Set(s snapshot.Snapshot) {
 // Frame shows a picture.
 func (w *Window) Frame(f snapshot.Frame) { w.view.frame(f) }
 
+// Text keeps what can be read before it goes.
+func (w *Window) Text(t snapshot.Text) {
+	if h, ok := w.view.(*help); ok {
+		h.outgoing.texts[t.Name] = t.Text
+		if h.outgoing.box.Visible() {
+			h.outgoing.set(w.book(), h.help.Outgoing)
+			arrange(w.root)
+		}
+	}
+}
+
 // Level shows what the microphone hears.
 func (w *Window) Level(l snapshot.Level) { w.view.level(l.DBFS) }
 

@@ -13,6 +13,7 @@ type mailbox struct {
 	mu     sync.Mutex
 	snap   *snapshot.Snapshot
 	frames map[string]snapshot.Frame
+	texts  []snapshot.Text
 	level  *snapshot.Level
 	raise  bool
 	full   bool // somebody has been asked to empty it
@@ -29,6 +30,9 @@ func (b *mailbox) put(m snapshot.Message) bool {
 	}
 	if m.Frame != nil {
 		b.frames[m.Frame.Of+m.Frame.Ticket] = *m.Frame
+	}
+	if m.Text != nil {
+		b.texts = append(b.texts, *m.Text)
 	}
 	if m.Level != nil {
 		b.level = m.Level
@@ -53,6 +57,15 @@ func (b *mailbox) take() (*snapshot.Snapshot, []snapshot.Frame, *snapshot.Level,
 	s, l, r := b.snap, b.level, b.raise
 	b.snap, b.level, b.raise, b.full = nil, nil, false, false
 	return s, frames, l, r
+}
+
+// takeTexts returns the texts that have come.
+func (b *mailbox) takeTexts() []snapshot.Text {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	texts := b.texts
+	b.texts = nil
+	return texts
 }
 
 // firstWords takes what Fyne logs and lets out only the one line that says why

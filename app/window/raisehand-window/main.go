@@ -196,6 +196,9 @@ func (f *frame) watch(said *firstWords) {
 // drain shows what has come since the last time; of each kind the newest.
 func (f *frame) drain() {
 	s, frames, level, raise := f.mail.take()
+	for _, t := range f.mail.takeTexts() {
+		f.win.Text(t)
+	}
 	if s != nil {
 		f.win.Set(*s)
 		f.name()
