@@ -13,6 +13,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -134,8 +135,20 @@ const direct = "direct"
 
 // answer is what a file said for one address.
 type answer struct {
+	said string
 	ways []way
 	err  error
+}
+
+// answers are what the file said, for a technician.
+func (p *pacFile) answers() (list []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for at, a := range p.asked {
+		list = append(list, at+" → "+a.said)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // broken says why the file cannot be used, empty if it can.
@@ -161,10 +174,10 @@ func (p *pacFile) ask(ctx context.Context, u *url.URL) ([]way, error) {
 	ctx, cancel := context.WithTimeout(ctx, pacRun)
 	defer cancel()
 	var a answer
-	said, err := p.evaluate(ctx, u)
-	if a.err = err; err == nil {
-		if a.ways = readWays(said); a.ways == nil {
-			a.err = fmt.Errorf("it answers %q", said)
+	a.said, a.err = p.evaluate(ctx, u)
+	if a.err == nil {
+		if a.ways = readWays(a.said); a.ways == nil {
+			a.err = fmt.Errorf("it answers %q", a.said)
 		}
 	}
 	if a.err != nil && !errors.Is(a.err, errBeyond) {

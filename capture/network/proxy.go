@@ -346,6 +346,8 @@ func (w *ways) proxyFigures(put func(string, any, bool)) {
 	put("proxy_setting", w.proxySetting, w.proxySetting != "")
 	if w.pac != nil {
 		put("pac", w.pac.at, true)
+		said := w.pac.answers()
+		put("pac_says", said, len(said) > 0)
 		if _, err := w.pac.broken(); err != nil {
 			put("pac_error", err.Error(), true)
 		}
