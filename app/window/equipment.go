@@ -288,11 +288,7 @@ func (c *toolCard) set(b *words.Book, t snapshot.Tool) {
 		}
 	}
 	c.sign.show(shape)
-	size := normal
-	if rows, _ := wrap(typeset(says), cardInside, func(r rune) float32 { return runeWidth(r, normal, false) }, 0); len(rows) > c.lines {
-		size = small
-	}
-	c.says.as(size, color)
+	c.says.as(fitting(says, cardInside, c.lines, normal, small, false), color)
 	c.says.say(says)
 	c.do.say(do)
 	busy := t.Doing == snapshot.Recording || t.Doing == snapshot.Playing

@@ -271,3 +271,13 @@ func typeset(s string) string {
 	}
 	return out.String()
 }
+
+// fitting is the largest of two sizes in which the words take no more than so
+// many lines.
+func fitting(text string, width float32, lines int, large, little fyne.ThemeSizeName, bold bool) fyne.ThemeSizeName {
+	rows, _ := wrap(typeset(text), width, func(r rune) float32 { return runeWidth(r, large, bold) }, 0)
+	if len(rows) > lines {
+		return little
+	}
+	return large
+}
