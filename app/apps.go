@@ -19,7 +19,7 @@ func (p *program) appsCheck(s capture.Situation, say func(capture.Line)) apps.Ch
 	if err != nil {
 		log.Print(err) // the shipped table is in force
 	}
-	return apps.Check{Situation: s, Emit: say, Microphone: microphoneHolders, Camera: cameraHolders,
+	return apps.Check{Situation: s, Emit: say, Microphone: microphoneHolders, Camera: cameraHolders, Recorders: p.set.List("recorders"),
 		Least: versions.Least(runtime.GOOS, p.set.List("min_versions"), versions.Shipped(), own)}
 }
 

@@ -60,11 +60,12 @@ var Keys = []Key{
 	{Name: "contact_mail", Kind: Text},
 	{Name: "contact_chat", Kind: Text},
 	{Name: "screenshot_half", Kind: Switch, Default: "false"},
-	{Name: "log_globs", Kind: List}, // more logs that go along when somebody ticks them
-	{Name: "min_versions", Kind: List},                              // "chrome=120": older ones are too old for a class
-	{Name: "versions_file", Kind: Text},                             // a table of such versions, in the form of the shipped one
+	{Name: "log_globs", Kind: List},     // more logs that go along when somebody ticks them
+	{Name: "min_versions", Kind: List},  // "chrome=120": older ones are too old for a class
+	{Name: "versions_file", Kind: Text}, // a table of such versions, in the form of the shipped one
+	{Name: "recorders", Kind: List},     // programs that may use microphone and camera beside a class
 	{Name: "devices", Kind: List, Default: "microphone, speaker, camera", Choices: []string{"microphone", "speaker", "camera"}}, // that a computer should have
-	{Name: "screen_speakers", Kind: Switch, Default: "false"}, // is sound on a screen, by HDMI or DisplayPort, as it should be
+	{Name: "screen_speakers", Kind: Switch, Default: "false"},                                                                   // is sound on a screen, by HDMI or DisplayPort, as it should be
 	{Name: "services", Kind: List},                                  // what classes need, addresses
 	{Name: "ask_outside", Kind: Switch, Default: "true", Own: true}, // may public places be asked when the desk is silent
 	{Name: "outside_places", Kind: List, Default: outsidePlaces},

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,10 @@ type Check struct {
 
 	// Least is the oldest version that will do, by key: "chrome" → "110".
 	Least map[string]string
+
+	// Recorders are programs that may use microphone and camera beside a class,
+	// by the names of their files.
+	Recorders []string
 
 	// Microphone and Camera list who holds one now. errors.ErrUnsupported where
 	// the system cannot be asked.
@@ -262,7 +267,7 @@ func (c Check) who(h Hold) (holder, bool) {
 		file = f
 	}
 	name := plain(file)
-	if name == "" || name == "." || innocent(name) {
+	if name == "" || name == "." || innocent(name) || slices.ContainsFunc(c.Recorders, func(r string) bool { return strings.EqualFold(plain(r), name) }) {
 		return holder{}, false
 	}
 	if p := byProgram(name); p != nil {

@@ -251,6 +251,9 @@ func TestSandboxNumbersAreNobody(t *testing.T) {
 	if who, _ := (Check{}).who(Hold{Program: `C:\Tools\obs64.exe`}); who != foreign("obs64") {
 		t.Errorf("OBS is %v", who)
 	}
+	if who, ok := (Check{Recorders: []string{"LectureCapture.exe"}}).who(Hold{Program: `D:\School\lecturecapture.exe`}); ok {
+		t.Errorf("the recorder that the school knows is %v", who)
+	}
 	meet := Check{Situation: capture.Situation{
 		Class:    []capture.App{{Key: "google_meet", PIDs: []int{77}}},
 		Browsers: []capture.App{{Key: "chrome", PIDs: []int{77}}}}}

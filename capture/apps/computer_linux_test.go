@@ -1,6 +1,7 @@
 package apps
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"os"
@@ -117,6 +118,37 @@ func TestDefaultBrowser(t *testing.T) {
 	}
 	if key, _, _ := (Check{root: root, home: t.TempDir()}).defaultBrowser(t.Context()); key != "chromium" {
 		t.Errorf("the system's alternative is %q", key)
+	}
+}
+
+// TestARunningChromiumIsAsOldAsItsPackage starts the real one.
+func TestARunningChromiumIsAsOldAsItsPackage(t *testing.T) {
+	c := Check{home: t.TempDir()}
+	packaged := slices.IndexFunc(found(t, c), func(s string) bool { return strings.HasPrefix(s, "chromium ") })
+	if _, err := exec.LookPath("chromium"); err != nil || packaged < 0 {
+		t.Skip("Chromium is not installed from a package:", err)
+	}
+	profile, err := os.MkdirTemp("", "chromium") // its children may still write when the test is over
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+profile, "--remote-debugging-port=0", "about:blank")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); cmd.Wait(); os.RemoveAll(profile) })
+	for lines := bufio.NewScanner(errs); lines.Scan() && !strings.Contains(lines.Text(), "DevTools listening"); {
+	}
+	c.Least = map[string]string{"chromium": "9999"}
+	c.Situation.Browsers = []capture.App{{Key: "chromium", PIDs: []int{cmd.Process.Pid}}}
+	r := c.Run(t.Context())
+	if r.Code != "apps.browser_old" || "chromium "+r.Params["version"].(string) != found(t, c)[packaged] {
+		t.Errorf("got %s %v, installed are %v", r.Code, r.Params, found(t, c))
 	}
 }
 
