@@ -66,11 +66,10 @@ func DialSound(ctx context.Context, event func(any)) (*SoundServer, error) {
 		c, err := signIn(ctx, conn, event)
 		if err != nil {
 			conn.Close()
-			err = SoundError(err)
-			if errors.Is(err, ErrSoundDenied) {
-				err = fmt.Errorf("%w: %w", refusal(addr), err)
+			if errors.Is(err, proto.ErrAccessDenied) {
+				return nil, fmt.Errorf("sign in to the sound server: %w: %w", refusal(addr), err)
 			}
-			return nil, fmt.Errorf("sign in to the sound server: %w", err)
+			return nil, fmt.Errorf("sign in to the sound server: %w", SoundError(err))
 		}
 		return &SoundServer{Client: c, Address: addr, conn: conn}, nil
 	}
