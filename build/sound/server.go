@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,7 +34,8 @@ const (
 // say so.
 const patience = 30 * time.Second
 
-// Server is a private PulseAudio with one microphone and one speaker.
+// Server is a private PulseAudio or PipeWire with one microphone and one
+// speaker.
 type Server struct {
 	t       testing.TB
 	dir     string
@@ -41,10 +43,19 @@ type Server struct {
 	log     *lockedBuffer
 	modules map[string]string // by device name
 	gone    chan struct{}     // closed when the daemon has ended
+	parts   map[string]*part  // PipeWire's programs, by name; nil: PulseAudio
 }
 
 // Start runs a server until the test ends.
 func Start(t testing.TB) *Server {
+	t.Helper()
+	s := newServer(t)
+	s.run()
+	s.furnish()
+	return s
+}
+
+func newServer(t testing.TB) *Server {
 	t.Helper()
 	// Not t.TempDir: a socket's path must stay under 108 bytes.
 	dir, err := os.MkdirTemp("", "sound")
@@ -52,26 +63,45 @@ func Start(t testing.TB) *Server {
 		t.Fatalf("make a folder for the sound server: %v", err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{t: t, dir: dir, log: &lockedBuffer{}, modules: map[string]string{}, gone: make(chan struct{})}
-	s.run()
+	return &Server{t: t, dir: dir, log: &lockedBuffer{}, modules: map[string]string{}, gone: make(chan struct{})}
+}
+
+// furnish brings the devices.
+func (s *Server) furnish() {
+	s.t.Helper()
 	s.modules[Speaker] = s.load("module-null-sink", "sink_name="+Speaker, "rate=48000", "norewinds=1", "channels=2", `sink_properties="device.description=VirtualSpeaker device.form_factor=speaker"`)
 	s.modules[Feed] = s.load("module-null-sink", "sink_name="+Feed, "rate=48000", "norewinds=1", "channels=1", "sink_properties=device.description=VirtualMicFeed")
 	s.Plug()
-	s.Pactl("set-default-sink", Speaker)
+	s.choose("sink", Speaker)
 	// A sink without a stream sleeps, and its first frames then take seconds.
 	s.silence(Feed, 1)
 	s.silence(Speaker, 2)
-	return s
 }
 
-// run starts the daemon and waits until it says that it is ready.
-func (s *Server) run() {
+// choose makes a device the default one. PipeWire takes its time.
+func (s *Server) choose(kind, name string) {
+	s.t.Helper()
+	if s.parts == nil {
+		s.Pactl("set-default-"+kind, name)
+		return
+	}
+	s.await("pactl", "set-default-"+kind, name)
+	s.until("has "+name+" as its default "+kind, func() bool { return s.Pactl("get-default-"+kind) == name })
+}
+
+func (s *Server) folders() {
 	s.t.Helper()
 	for _, d := range []string{s.RuntimeDir(), s.path("home"), s.path("home/.config")} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			s.t.Fatalf("make a folder for the sound server: %v", err)
 		}
 	}
+}
+
+// run starts the daemon and waits until it says that it is ready.
+func (s *Server) run() {
+	s.t.Helper()
+	s.folders()
 	script := s.path("server.pa")
 	if err := os.WriteFile(script, []byte("load-module module-native-protocol-unix\n"), 0o600); err != nil {
 		s.t.Fatalf("write the sound server's script: %v", err)
@@ -117,11 +147,14 @@ func (s *Server) run() {
 
 // Env is what a program's environment needs to use this server and no other.
 func (s *Server) Env() []string {
-	return []string{
-		"PULSE_SERVER=unix:" + filepath.Join(s.RuntimeDir(), "pulse", "native"),
-		"PULSE_COOKIE=" + s.path("home/.config/pulse/cookie"),
+	env := []string{"PULSE_SERVER=unix:" + s.socket(), "PULSE_COOKIE=" + s.path("home/.config/pulse/cookie")}
+	if s.parts != nil {
+		env = append(env, "XDG_RUNTIME_DIR="+s.RuntimeDir(), "DBUS_SESSION_BUS_ADDRESS="+s.bus())
 	}
+	return env
 }
+
+func (s *Server) socket() string { return filepath.Join(s.RuntimeDir(), "pulse", "native") }
 
 // RuntimeDir is the server's XDG_RUNTIME_DIR, for a program that is to find the
 // server by itself.
@@ -133,7 +166,7 @@ func (s *Server) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *Server) Plug() {
 	s.t.Helper()
 	s.modules[Mic] = s.load("module-remap-source", "source_name="+Mic, "master="+Feed+".monitor", "source_properties=device.description="+MicDescription)
-	s.Pactl("set-default-source", Mic)
+	s.choose("source", Mic)
 }
 
 // AddMic plugs in another microphone, which is not chosen, and returns its feed.
@@ -142,7 +175,7 @@ func (s *Server) AddMic(name, description string) (feed string) {
 	feed = name + "_in"
 	s.load("module-null-sink", "sink_name="+feed, "rate=48000", "norewinds=1", "channels=1", "sink_properties=device.description="+description+"Feed")
 	s.load("module-remap-source", "source_name="+name, "master="+feed+".monitor", "source_properties=device.description="+description)
-	s.Pactl("set-default-source", Mic)
+	s.choose("source", Mic)
 	s.silence(feed, 1)
 	return feed
 }
@@ -173,7 +206,7 @@ func (s *Server) RemoveAll() {
 // microphone, which stays plugged in.
 func (s *Server) ChooseMonitor() {
 	s.t.Helper()
-	s.Pactl("set-default-source", Speaker+".monitor")
+	s.choose("source", Speaker+".monitor")
 }
 
 // Mute mutes the microphone, or makes it heard again.
@@ -231,6 +264,9 @@ func (s *Server) Pactl(args ...string) string {
 
 func (s *Server) load(args ...string) string {
 	s.t.Helper()
+	if s.parts != nil { // which does not know the word
+		args = slices.DeleteFunc(args, func(a string) bool { return a == "norewinds=1" })
+	}
 	return s.Pactl(append([]string{"load-module"}, args...)...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -56,6 +57,9 @@ func (thisComputer) look(ctx context.Context) (view, error) {
 	if !errors.Is(err, errNoServer) {
 		return v, err
 	}
+	if pipeWireRuns(ctx) {
+		return view{}, fmt.Errorf("%w: %w", errNoPulse, err)
+	}
 	cards, cardsErr := lookALSA("/proc/asound", "/dev/snd")
 	if cardsErr != nil {
 		return view{}, fmt.Errorf("%w; %w", err, cardsErr)
@@ -64,6 +68,24 @@ func (thisComputer) look(ctx context.Context) (view, error) {
 		return view{}, err
 	}
 	return cards, nil
+}
+
+// pipeWireRuns says whether PipeWire itself is there. Where its PulseAudio part
+// is not, class programs find no sound, although the cards could be recorded
+// from.
+func pipeWireRuns(ctx context.Context) bool {
+	for _, name := range []string{"PIPEWIRE_RUNTIME_DIR", "XDG_RUNTIME_DIR"} {
+		dir := os.Getenv(name)
+		if dir == "" {
+			continue
+		}
+		var d net.Dialer
+		if c, err := d.DialContext(ctx, "unix", filepath.Join(dir, "pipewire-0")); err == nil {
+			c.Close()
+			return true
+		}
+	}
+	return false
 }
 
 // lookALSA lists what the sound cards can record, from the kernel's own files:

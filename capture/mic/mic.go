@@ -123,12 +123,18 @@ func (x *examination) note(v view, m microphone) {
 		x.detail["server"] = v.server
 	}
 	x.detail["microphones"] = v.count()
-	x.detail["monitors"] = len(v.all) - v.count()
+	x.detail["monitors"] = v.monitors()
+	if len(v.dumb) > 0 {
+		x.detail["switched_off"] = v.dumb
+	}
 	if m.id == "" {
 		return
 	}
 	x.params["device"] = m.name
 	x.detail["backend"] = m.backend
+	if len(m.programs) > 0 {
+		x.detail["recorders"] = m.programs
+	}
 	if m.volume != unknownVolume {
 		x.detail["volume_pct"] = tenth(m.volume)
 		x.params["volume"] = tenth(m.volume)
@@ -306,6 +312,13 @@ func (x *examination) because(err error) report.Result {
 	switch {
 	case errors.As(err, &busy):
 		return x.busy(busy)
+	case x.view.unmanaged && (errors.Is(err, errNone) || errors.Is(err, errHung) || errors.Is(err, errStopped)):
+		return x.fail("mic.no_manager")
+	case errors.Is(err, errNone) && len(x.view.all) == x.view.monitors() && len(x.view.dumb) > 0:
+		x.params["device"] = x.view.dumb[0]
+		return x.fail("mic.profile")
+	case errors.Is(err, errNoPulse):
+		return x.fail("mic.no_pulse")
 	case errors.Is(err, errNone):
 		return x.fail("mic.none")
 	case errors.Is(err, errMonitor):

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jfreymuth/pulse/proto"
+
 	"raisehand/build/sound"
 	"raisehand/capture"
 	"raisehand/capture/report"
@@ -387,7 +389,7 @@ func TestHoldersNamesWhoRecords(t *testing.T) {
 	}
 	pid := record4ever(t, s)
 	all, err := Holders(t.Context())
-	if err != nil || len(all) != 1 || all[0] != (Holder{PID: pid, Microphone: sound.MicDescription}) {
+	if err != nil || len(all) != 1 || all[0] != (Holder{PID: pid, Program: "pacat", Microphone: sound.MicDescription}) {
 		t.Errorf("got %v, %v; want process %d", all, err, pid)
 	}
 }
@@ -594,4 +596,43 @@ func TestAMutedVoiceIsNotPlayed(t *testing.T) {
 	s := sound.Start(t)
 	s.Mute(true)
 	ask(t, s.Env(), asked{Playback: true, Aloud: true}).want(report.Fail, "mic.muted")
+}
+
+// TestAHeadsetForMusicHasNoMicrophone: cards as a laptop with a wireless headset
+// lists them.
+func TestAHeadsetForMusicHasNoMicrophone(t *testing.T) {
+	card := func(name, bus, active string, inputs map[string]uint32, available uint32) *proto.GetCardInfoReply {
+		c := &proto.GetCardInfoReply{CardName: "card." + name, ActiveProfileName: active, Properties: proto.PropList{
+			"device.description": proto.PropListString(name), "device.bus": proto.PropListString(bus)}}
+		for profile, sources := range inputs {
+			c.Profiles = more(c.Profiles)
+			p := &c.Profiles[len(c.Profiles)-1]
+			p.Name, p.NumSinks, p.NumSources, p.Available = profile, 1, sources, available
+		}
+		return c
+	}
+	headset := map[string]uint32{"a2dp_sink": 0, "handsfree_head_unit": 1, "off": 0}
+	analog := map[string]uint32{"output:analog-stereo": 0, "output:analog-stereo+input:analog-stereo": 1, "off": 0}
+	for name, c := range map[string]struct {
+		cards proto.GetCardInfoListReply
+		want  string
+	}{
+		"for music":           {proto.GetCardInfoListReply{card("Headset", "bluetooth", "a2dp_sink", headset, 1)}, "Headset"},
+		"for calls":           {proto.GetCardInfoListReply{card("Headset", "bluetooth", "handsfree_head_unit", headset, 1)}, ""},
+		"it cannot do calls":  {proto.GetCardInfoListReply{card("Headset", "bluetooth", "a2dp_sink", headset, 0)}, ""},
+		"switched off":        {proto.GetCardInfoListReply{card("Analog", "pci", "off", analog, 1)}, "Analog"},
+		"output only":         {proto.GetCardInfoListReply{card("Analog", "pci", "output:analog-stereo", analog, 1)}, "Analog"},
+		"the headset first":   {proto.GetCardInfoListReply{card("Analog", "pci", "off", analog, 1), card("Headset", "bluetooth", "a2dp_sink", headset, 1)}, "Headset Analog"},
+		"a screen, no inputs": {proto.GetCardInfoListReply{card("HDMI", "pci", "hdmi", map[string]uint32{"hdmi": 0, "off": 0}, 1)}, ""},
+	} {
+		if got := strings.Join(withoutInput(c.cards), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// more is a slice with one more element, whose type has no name.
+func more[E any](s []E) []E {
+	var e E
+	return append(s, e)
 }

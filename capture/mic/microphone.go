@@ -20,6 +20,7 @@ var (
 	errHung      = errors.New("the sound server does not answer")
 	errNoServer  = errors.New("no sound server")
 	errStopped   = errors.New("the microphone sends nothing")
+	errNoPulse   = errors.New("PipeWire runs without its PulseAudio part")
 )
 
 // busyError is a microphone that another program has for itself.
@@ -55,7 +56,8 @@ type microphone struct {
 	muted      bool    //
 	volume     float64 // % of the slider, or unknownVolume
 	permission permission
-	users      []int // processes that record from it now
+	users      []int    // processes that record from it now
+	programs   []string // their names, as far as the sound server knows them
 
 	socketEmpty bool // the system sees that nothing is plugged in; some computers are wrong about it
 	exclusive   bool // whoever opens it keeps others out
@@ -82,8 +84,10 @@ func (m microphone) unheard() string {
 
 // view is all that can be recorded on this computer, monitors too.
 type view struct {
-	server string // "pulseaudio 16.1"
-	all    []microphone
+	server    string // "pulseaudio 16.1"
+	all       []microphone
+	dumb      []string // devices with a microphone that is switched off in their set-up
+	unmanaged bool     // nobody sets devices up
 }
 
 // computer is where microphones are: this one, or a stand-in for it.
@@ -156,6 +160,8 @@ func (v view) count() int {
 	return n
 }
 
+func (v view) monitors() int { return len(v.all) - v.count() }
+
 func (v view) has(id string) bool {
 	return slices.ContainsFunc(v.all, func(m microphone) bool { return m.id == id })
 }
@@ -163,6 +169,7 @@ func (v view) has(id string) bool {
 // Holder is a program that records from a microphone now.
 type Holder struct {
 	PID        int
+	Program    string // its name, "" if the system does not tell
 	Microphone string // the microphone's name
 }
 
@@ -178,9 +185,13 @@ func Holders(ctx context.Context) ([]Holder, error) {
 	}
 	var all []Holder
 	for _, m := range v.all {
-		for _, pid := range m.users {
+		for i, pid := range m.users {
 			if m.real() {
-				all = append(all, Holder{PID: pid, Microphone: m.name})
+				h := Holder{PID: pid, Microphone: m.name}
+				if i < len(m.programs) {
+					h.Program = m.programs[i]
+				}
+				all = append(all, h)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ func askPulse(ctx context.Context) (view, error) {
 	var sources proto.GetSourceInfoListReply
 	var streams proto.GetSourceOutputInfoListReply
 	var clients proto.GetClientInfoListReply
+	var cards proto.GetCardInfoListReply
 	for _, ask := range []struct {
 		req   proto.RequestArgs
 		reply proto.Reply
@@ -35,16 +37,23 @@ func askPulse(ctx context.Context) (view, error) {
 		{&proto.GetSourceInfoList{}, &sources},
 		{&proto.GetSourceOutputInfoList{}, &streams},
 		{&proto.GetClientInfoList{}, &clients},
+		{&proto.GetCardInfoList{}, &cards},
 	} {
 		if err := c.Request(ask.req, ask.reply); err != nil {
 			return view{}, meaning(err)
 		}
 	}
-	v := view{server: strings.TrimSpace(server.PackageName + " " + server.PackageVersion)}
+	v := view{
+		server: strings.TrimSpace(server.PackageName + " " + server.PackageVersion),
+		dumb:   withoutInput(cards), unmanaged: unmanaged(server, clients),
+	}
 	users := recorders(streams, clients)
 	for _, s := range sources {
 		m := sourceMicrophone(s)
 		m.server, m.byDefault, m.users = addr, s.SourceName == server.DefaultSourceName, users[s.SourceIndex]
+		for _, pid := range m.users {
+			m.programs = append(m.programs, programOf(pid, clients))
+		}
 		v.all = append(v.all, m)
 	}
 	return v, nil
@@ -88,6 +97,65 @@ func recorders(streams proto.GetSourceOutputInfoListReply, clients proto.GetClie
 		}
 	}
 	return users
+}
+
+// programOf is the name of a client's program.
+func programOf(pid int, clients proto.GetClientInfoListReply) string {
+	for _, c := range clients {
+		if processID(c.Properties) != pid {
+			continue
+		}
+		for _, key := range []string{"application.process.binary", "application.name"} {
+			if name := c.Properties[key].String(); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// managers are the programs that set up PipeWire's devices and lead its
+// streams to them.
+var managers = []string{"wireplumber", "pipewire-media-session"}
+
+// unmanaged says whether PipeWire runs without one: it then knows no device, or
+// answers nobody who wants to record.
+func unmanaged(server proto.GetServerInfoReply, clients proto.GetClientInfoListReply) bool {
+	if !strings.Contains(server.PackageName, "PipeWire") {
+		return false // PulseAudio does it itself
+	}
+	for _, c := range clients {
+		if slices.Contains(managers, strings.ToLower(c.Properties["application.process.binary"].String())) {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutInput are the devices that have a microphone but are set up to play
+// only: a wireless headset for music, a sound card's output alone. Those
+// connected without a wire come first.
+func withoutInput(cards proto.GetCardInfoListReply) (names []string) {
+	for _, c := range cards {
+		playsOnly, could := false, false
+		for _, p := range c.Profiles {
+			playsOnly = playsOnly || p.Name == c.ActiveProfileName && p.NumSources == 0
+			could = could || p.NumSources > 0 && p.Available != 0
+		}
+		if !playsOnly || !could {
+			continue
+		}
+		name := c.Properties["device.description"].String()
+		if name == "" {
+			name = c.CardName
+		}
+		if bus := c.Properties["device.bus"].String(); bus == "bluetooth" {
+			names = append([]string{name}, names...)
+		} else {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func processID(p proto.PropList) int {
@@ -173,7 +241,8 @@ func meaning(err error) error {
 	switch {
 	case errors.Is(err, proto.ErrAccessDenied):
 		return fmt.Errorf("%w: %w", errDenied, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
+		errors.Is(err, proto.ErrConnectionRefused), errors.Is(err, proto.ErrConnectionTerminated): // PipeWire's PulseAudio part without PipeWire
 		return fmt.Errorf("%w: %w", errHung, err)
 	}
 	return err
