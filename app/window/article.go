@@ -45,7 +45,13 @@ func newArticle(w *Window, name string) *article {
 	v := &article{w: w, name: name, page: newColumn(0, 8), sign: newSign(), row: newProse(normal, ink, 1)}
 	v.back = newButton(plain, func() { v.goBack() }).little()
 	v.list = newButton(quiet, func() { v.open("") }).little()
-	v.retry = newButton(accent, func() { w.do(snapshot.Verb{Do: snapshot.Retry, Text: v.check}) })
+	v.retry = newButton(accent, func() {
+		again := snapshot.Verb{Do: snapshot.Retry, Text: v.check}
+		if w.snap.Help == nil {
+			again.Do = snapshot.TestAgain
+		}
+		w.do(again)
+	})
 	v.ask = newButton(plain, func() { w.do(snapshot.Verb{Do: snapshot.GetHelp}) })
 	for _, b := range []*button{v.back, v.list, v.retry, v.ask} {
 		b.escape = w.escape
@@ -152,18 +158,33 @@ func (v *article) set(b *words.Book, s snapshot.Snapshot) {
 // about finds the row that this article explains. Once found it stays, so that
 // one sees the fault go.
 func (v *article) about(s snapshot.Snapshot) *snapshot.Row {
-	if s.Help == nil || v.name == "" {
+	if v.name == "" {
 		return nil
 	}
-	for i, r := range s.Help.Rows {
+	for _, r := range examined(s) {
 		if v.check == "" && explains(v.name, r.Result) {
 			v.check = r.Check
 		}
 		if r.Check == v.check {
-			return &s.Help.Rows[i]
+			return &r
 		}
 	}
 	return nil
+}
+
+// examined is what is looked at now: the request's rows, or else the tools of
+// the equipment test.
+func examined(s snapshot.Snapshot) (rows []snapshot.Row) {
+	switch {
+	case s.Help != nil:
+		return s.Help.Rows
+	case s.Equipment != nil:
+		for _, t := range s.Equipment.Tools {
+			busy := t.Doing != snapshot.Resting && t.Doing != snapshot.Live
+			rows = append(rows, snapshot.Row{Check: t.Check, Running: busy || t.Result == nil, Result: t.Result})
+		}
+	}
+	return rows
 }
 
 func explains(name string, r *report.Result) bool {

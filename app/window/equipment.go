@@ -7,6 +7,7 @@ import (
 	_ "image/jpeg" // what the camera sees
 
 	"raisehand/app/snapshot"
+	articles "raisehand/assets/help"
 	"raisehand/assets/words"
 	"raisehand/capture/report"
 
@@ -234,6 +235,8 @@ type toolCard struct {
 	tool     snapshot.Tool // as last seen
 	sign     *sign
 	name     *prose
+	how      *button // leads to the article that explains what is wrong
+	article  string
 	setting  *button
 	again    *button
 	pick     *picker
@@ -249,8 +252,9 @@ func newToolCard(w *Window, check string, own fyne.CanvasObject, lines int) *too
 	c.setting = newButton(plain, func() { w.do(snapshot.Verb{Do: snapshot.OpenSetting, Text: check}) }).little().flat()
 	c.again = newButton(plain, func() { w.do(snapshot.Verb{Do: snapshot.TestAgain, Text: check}) }).little().flat()
 	c.pick = newPicker(func(id string) { w.do(snapshot.Verb{Do: snapshot.PickDevice, Text: check, Device: id}) })
-	c.setting.escape, c.again.escape, c.pick.escape = w.escape, w.escape, w.escape
-	top := newFixed(0, 24, newLine(8, c.name, c.sign, c.name, c.setting, c.again))
+	c.how = newButton(quiet, func() { w.do(snapshot.Verb{Do: snapshot.OpenArticle, Text: c.article}) }).little().flat()
+	c.how.escape, c.setting.escape, c.again.escape, c.pick.escape = w.escape, w.escape, w.escape, w.escape
+	top := newFixed(0, 24, newLine(6, c.name, c.sign, c.name, c.how, c.setting, c.again))
 	c.box = newStack(newCard(), newPadded(12, 9, newColumn(0, 6, top, c.pick, own, newColumn(0, 2, c.says, c.do))))
 	return c
 }
@@ -258,6 +262,7 @@ func newToolCard(w *Window, check string, own fyne.CanvasObject, lines int) *too
 func (c *toolCard) set(b *words.Book, t snapshot.Tool) {
 	c.tool = t
 	c.name.say(b.Name("check." + c.check))
+	c.how.say(b.T("equipment.how") + " ›")
 	c.setting.say(b.T("help.setting.short"))
 	c.again.say(b.T("equipment.again"))
 	none := b.T("equipment.no_device")
@@ -292,6 +297,11 @@ func (c *toolCard) set(b *words.Book, t snapshot.Tool) {
 	c.says.say(says)
 	c.do.say(do)
 	busy := t.Doing == snapshot.Recording || t.Doing == snapshot.Playing
+	c.article = ""
+	if t.Result != nil && t.Result.Fault() && !busy {
+		c.article = articles.Article(t.Result.Code)
+	}
+	show(c.how, c.article != "")
 	show(c.setting, t.Setting && unwell && !busy)
 	show(c.again, t.Result != nil && !busy)
 }

@@ -209,6 +209,26 @@ func TestEquipmentVerbs(t *testing.T) {
 	}
 }
 
+// What is wrong leads to its article, and the article back to the test.
+func TestEquipmentArticle(t *testing.T) {
+	snap := tested("en")
+	snap.Equipment.Tools[0].Result = result("mic", report.Fail, "mic.muted", map[string]any{"device": "USB Headset"})
+	s := open(t, Equipment, "")
+	s.win.Set(snap)
+	s.press("What to do")
+	s.did(snapshot.Verb{Do: snapshot.OpenArticle, Text: "mic-muted"})
+
+	s = open(t, Article, "mic-muted")
+	s.win.Set(snap)
+	s.press("Try again")
+	s.did(snapshot.Verb{Do: snapshot.TestAgain, Text: "mic"})
+	snap.Equipment.Tools[0].Result = result("mic", report.OK, "mic.ok", nil)
+	s.win.Set(snap)
+	if !s.shows("Microphone works") {
+		t.Error("one does not see the fault go")
+	}
+}
+
 // What the camera sees is shown while it sees, and not a moment longer; the
 // bars move only while the microphone is listened to.
 func TestNothingOldIsShown(t *testing.T) {
