@@ -39,8 +39,10 @@ func Notify(title, text string) error { return errors.ErrUnsupported }
 const prefs = "x-apple.systempreferences:com.apple.preference."
 
 var pages = map[string]string{
-	"mic":    prefs + "sound?input",
-	"camera": prefs + "security?Privacy_Camera",
+	"mic":     prefs + "sound?input",
+	"speaker": prefs + "sound?output",
+	"camera":  prefs + "security?Privacy_Camera",
+	"network": prefs + "network",
 }
 
 // Setting says whether this desktop has a settings page for a check's device.

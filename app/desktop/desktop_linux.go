@@ -115,8 +115,10 @@ func Notify(title, text string) error {
 // pages are the programs that hold a device's settings, the first one found is
 // opened.
 var pages = map[string][][]string{
-	"mic":    {{"gnome-control-center", "sound"}, {"systemsettings", "kcm_pulseaudio"}, {"systemsettings5", "kcm_pulseaudio"}, {"cinnamon-settings", "sound"}, {"mate-volume-control"}, {"pavucontrol", "--tab=4"}},
-	"camera": {{"gnome-control-center", "privacy"}},
+	"mic":     {{"gnome-control-center", "sound"}, {"systemsettings", "kcm_pulseaudio"}, {"systemsettings5", "kcm_pulseaudio"}, {"cinnamon-settings", "sound"}, {"mate-volume-control"}, {"pavucontrol", "--tab=4"}},
+	"speaker": {{"gnome-control-center", "sound"}, {"systemsettings", "kcm_pulseaudio"}, {"systemsettings5", "kcm_pulseaudio"}, {"cinnamon-settings", "sound"}, {"mate-volume-control"}, {"pavucontrol", "--tab=3"}},
+	"camera":  {{"gnome-control-center", "privacy"}},
+	"network": {{"gnome-control-center", "network"}, {"systemsettings", "kcm_networkmanagement"}, {"systemsettings5", "kcm_networkmanagement"}, {"cinnamon-settings", "network"}, {"nm-connection-editor"}},
 }
 
 // Setting says whether this desktop has a settings page for a check's device.

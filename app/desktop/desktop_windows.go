@@ -36,9 +36,11 @@ func Tray() (possible, shown bool) { return true, true }
 func Notify(title, text string) error { return errors.ErrUnsupported }
 
 var pages = map[string]string{
-	"mic":    "ms-settings:sound",
-	"camera": "ms-settings:privacy-webcam",
-	"system": "ms-settings:about",
+	"mic":     "ms-settings:sound",
+	"speaker": "ms-settings:sound",
+	"camera":  "ms-settings:privacy-webcam",
+	"network": "ms-settings:network",
+	"system":  "ms-settings:about",
 }
 
 // Setting says whether this desktop has a settings page for a check's device.
