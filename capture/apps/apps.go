@@ -25,6 +25,8 @@ const patience = 1500 * time.Millisecond
 type Hold struct {
 	PID     int    // 0: the system tells only the program
 	Program string // its name, or the path of its file; may be empty with a PID
+
+	likely []int // where the system tells only the program: the processes that run it
 }
 
 // Check looks at class apps and browsers. The zero value works: what is not
@@ -247,8 +249,7 @@ func (c Check) holders(ctx context.Context, ask func(context.Context) ([]Hold, e
 // who recognises a holder; false for what belongs to the desktop itself, for
 // ourselves, and for a process that cannot be seen.
 func (c Check) who(h Hold) (holder, bool) {
-	chain := lineage(h.PID)
-	for _, pid := range chain {
+	for _, pid := range append(lineage(h.PID), h.likely...) {
 		if a, ok := c.Situation.Holder(pid); ok {
 			return holder{a.Key, true, capture.Name("app." + a.Key)}, true
 		}

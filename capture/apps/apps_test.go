@@ -168,6 +168,10 @@ func TestJudge(t *testing.T) {
 			"warn apps.held", map[string]any{"program": "audacity", "app": "@app.zoom", "device": "@apps.microphone"}, nil},
 		{"a recorder listens, the class only sees", view{running: []running{runs("zoom")}, mic: []holder{foreign("audacity")}, cam: []holder{class("zoom")}},
 			"warn apps.held", map[string]any{"program": "audacity", "app": "@app.zoom", "device": "@apps.microphone"}, nil},
+		{"a recorder has both", view{running: []running{runs("zoom")}, mic: []holder{foreign("obs")}, cam: []holder{foreign("obs")}},
+			"warn apps.held", map[string]any{"program": "obs", "app": "@app.zoom", "device": "@apps.microphone_camera"}, nil},
+		{"two others have one each", view{running: []running{runs("zoom")}, mic: []holder{foreign("audacity")}, cam: []holder{foreign("cheese")}},
+			"warn apps.held", map[string]any{"program": "audacity", "app": "@app.zoom", "device": "@apps.microphone"}, []string{"apps.held"}},
 		{"a recorder, and no class", view{mic: []holder{foreign("audacity")}, cam: []holder{foreign("cheese")}}, "ok apps.none", nil, nil},
 		{"a recorder, and messages in the tray", view{running: []running{runs("dingtalk"), runs("wecom")}, mic: []holder{foreign("audacity")}}, "ok apps.ok", nil, nil},
 		{"a class app in the tray, a class in another", view{running: []running{runs("zoom"), runs("classin")}, mic: []holder{class("classin")}}, "ok apps.ok", nil, nil},
@@ -253,6 +257,10 @@ func TestSandboxNumbersAreNobody(t *testing.T) {
 	}
 	if who, ok := (Check{Recorders: []string{"LectureCapture.exe"}}).who(Hold{Program: `D:\School\lecturecapture.exe`}); ok {
 		t.Errorf("the recorder that the school knows is %v", who)
+	}
+	teams := Check{Situation: capture.Situation{Class: []capture.App{{Key: "teams", PIDs: []int{50, 51}}}}}
+	if who, _ := teams.who(Hold{Program: `C:\Program Files (x86)\Microsoft\EdgeWebView\msedgewebview2.exe`, likely: []int{40, 51}}); who != class("teams") {
+		t.Errorf("the pages of Teams are shown by %v", who)
 	}
 	meet := Check{Situation: capture.Situation{
 		Class:    []capture.App{{Key: "google_meet", PIDs: []int{77}}},

@@ -18,7 +18,7 @@ const consent = `SOFTWARE\Microsoft\Windows\CurrentVersion\CapabilityAccessManag
 // noted reads who uses a device now: a program whose last use has not ended.
 // After a crash the note stays behind, so that only programs that run count.
 func noted(k kind) ([]Hold, error) {
-	names, err := runningFiles()
+	running, err := runningFiles()
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,9 @@ func noted(k kind) ([]Hold, error) {
 			if place == base {
 				file, _, _ = strings.Cut(name, "_") // "MSTeams_8wekyb3d8bbwe"
 			}
-			if p := byProgram(file); names[strings.ToLower(plain(file))] || p != nil && place == base {
-				all = append(all, Hold{Program: file})
+			pids := running[strings.ToLower(plain(file))]
+			if p := byProgram(file); len(pids) > 0 || p != nil && place == base {
+				all = append(all, Hold{Program: file, likely: pids})
 			}
 		}
 	}
@@ -70,20 +71,21 @@ func subkeys(root registry.Key, path string) []string {
 	return names
 }
 
-// runningFiles are the names of the files that run, in lower case.
-func runningFiles() (map[string]bool, error) {
+// runningFiles are the processes by the names of their files, in lower case.
+func runningFiles() (map[string][]int, error) {
 	snap, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
 	if err != nil {
 		return nil, fmt.Errorf("list processes: %w", err)
 	}
 	defer windows.CloseHandle(snap)
-	names := map[string]bool{}
+	running := map[string][]int{}
 	var e windows.ProcessEntry32
 	e.Size = uint32(unsafe.Sizeof(e))
 	for err = windows.Process32First(snap, &e); err == nil; err = windows.Process32Next(snap, &e) {
-		names[strings.ToLower(plain(windows.UTF16ToString(e.ExeFile[:])))] = true
+		name := strings.ToLower(plain(windows.UTF16ToString(e.ExeFile[:])))
+		running[name] = append(running[name], int(e.ProcessID))
 	}
-	return names, nil
+	return running, nil
 }
 
 // lineage: the scout has already counted a program's helpers with it.

@@ -51,14 +51,22 @@ func (v *view) inTheWay() (all []trouble) {
 		all = append(all, held(v.mic, cam[0], theMicrophone)...)
 	}
 	if idle, ok := v.idleClass(); ok && len(mic) == 0 && len(cam) == 0 {
-		all = append(all, held(v.mic, idle, theMicrophone)...)
-		all = append(all, held(v.cam, idle, theCamera)...)
+		all = append(all, both(held(v.mic, idle, theMicrophone), held(v.cam, idle, theCamera))...)
 	}
 	return all
 }
 
-// theMicrophone and theCamera stand in the sentence for what is held.
-var theMicrophone, theCamera = capture.Name("apps.microphone"), capture.Name("apps.camera")
+// These stand in the sentence for what is held.
+var theMicrophone, theCamera, theTwo = capture.Name("apps.microphone"), capture.Name("apps.camera"), capture.Name("apps.microphone_camera")
+
+// both says in one sentence that one program holds both.
+func both(mic, cam []trouble) []trouble {
+	if len(mic) > 0 && len(cam) > 0 && mic[0].params["program"] == cam[0].params["program"] {
+		mic[0].params["device"] = theTwo
+		return mic
+	}
+	return append(mic, cam...)
+}
 
 // held is the first of the holders that is not the class.
 func held(by []holder, class holder, what string) []trouble {
@@ -222,7 +230,7 @@ var innocents = []string{
 	"cinnamon-settings", "mate-volume-control", "xfce4-panel", "dde-control-center", "dde-dock", "ukui-control-center", "ukui-volume-control",
 	"easyeffects", "noisetorch", "jamesdsp", "krisp", "nvidia broadcast", "rtx voice", "voicemeeter", "voicemeeterpro", "voicemeeter8",
 	"steelseriessonar", "equalizerapo", "svchost", "audiodg", "systemsettings.exe", "shellexperiencehost", "explorer",
-	"microsoft.windows.sethost", "coreaudiod", "rtkauduservice64",
+	"coreaudiod", "rtkauduservice64", "applicationframehost", "msedgewebview2", // the last holds for whichever program shows pages with it
 }
 
 func innocent(program string) bool {
