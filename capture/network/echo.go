@@ -30,7 +30,7 @@ type echoed struct {
 	lostUp   int // of those lost, on the way to the desk; -1: not known
 	rtt      time.Duration
 	quickest time.Duration
-	jitter   time.Duration
+	jitter   time.Duration // between the slower and the quicker ones: delay variation (RFC 5481), nine of ten
 }
 
 // shut says that not one packet came back.
@@ -195,10 +195,8 @@ func (e *exchange) read(now time.Time) (r echoed) {
 	if len(times) == 0 {
 		return r
 	}
-	var steps []time.Duration
-	for i := 1; i < len(times); i++ {
-		steps = append(steps, (times[i] - times[i-1]).Abs())
-	}
-	r.rtt, r.quickest, r.jitter = median(times), slices.Min(times), median(steps)
+	sorted := slices.Sorted(slices.Values(times))
+	r.rtt, r.quickest = sorted[len(sorted)/2], sorted[0]
+	r.jitter = sorted[len(sorted)*9/10] - sorted[len(sorted)/10]
 	return r
 }

@@ -2,14 +2,12 @@ package network
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -67,7 +65,8 @@ const (
 	growth        = 4
 	lastTransfer  = 256 << 10
 	quick         = 250 * time.Millisecond  // after a longer one none is larger
-	transferLimit = 1300 * time.Millisecond // all one way
+	plenty        = 8                       // times as fast as is needed: no more of what takes its time
+	transferLimit = 1100 * time.Millisecond // all one way
 	stuck         = 900 * time.Millisecond  // the first one, which is as long as two web pages' headers
 
 	// TCP begins with ten packets and doubles from round to round (RFC 6928):
@@ -90,37 +89,47 @@ type far struct {
 // desk has answered, and sends more than a few packets only when nothing else
 // of the measurement goes on, and no class.
 func (x *examination) findFar(ctx context.Context) (func(*picture), error) {
-	t, ok := x.met.hear(ctx)
-	if !ok {
-		return nil, ctx.Err()
+	m, l, err := x.meet(ctx)
+	if m == nil {
+		return nil, err
 	}
-	if !t.ok() {
-		return nil, errNone
-	}
-	client := x.client(x.desk)
-	defer client.CloseIdleConnections()
-	brief, cancel := context.WithTimeout(ctx, meetLimit)
-	defer cancel()
-	m, err := x.Far(brief, client)
-	if err != nil {
-		return nil, fmt.Errorf("ask the desk for an echo: %w", err)
-	}
+	defer l.client.CloseIdleConnections()
 	f := far{met: true}
-	var half error
-	if port, sure := m.Port(); port != 0 && t.proxy == "" {
-		if a, err := netip.ParseAddrPort(t.remote); err == nil {
-			f.udp, half = x.echo(ctx, m, net.JoinHostPort(a.Addr().String(), strconv.Itoa(port)))
+	if port, sure := m.Port(); port != 0 && x.met.what.proxy == "" {
+		if a, fail := netip.ParseAddrPort(x.met.what.remote); fail == nil {
+			f.udp, err = x.echo(ctx, m, net.JoinHostPort(a.Addr().String(), strconv.Itoa(port)))
 			f.udp.sure = sure
 		}
 	}
+	if f.udp.measured() {
+		close(x.enough)
+	}
 	p, ok := x.felt.hear(ctx)
+	if ok && !p.here {
+		x.transfers(ctx, m, &f, l.client, leastOf(p.quickest, f.udp.quickest))
+	}
+	return func(all *picture) { all.far = f }, err
+}
+
+// meet asks for leave on the connection on which the desk has just answered,
+// which then goes on to the short questions.
+func (x *examination) meet(ctx context.Context) (Meeting, *line, error) {
+	t, ok := x.met.hear(ctx)
 	if !ok {
-		return func(all *picture) { all.far = f }, errors.Join(half, ctx.Err())
+		return nil, nil, ctx.Err()
 	}
-	if !p.here {
-		x.transfers(ctx, m, &f, leastOf(p.quickest, f.udp.quickest))
+	if !t.ok() {
+		return nil, nil, errNone
 	}
-	return func(all *picture) { all.far = f }, half
+	l := <-x.fresh
+	defer func() { x.line <- l }()
+	ctx, cancel := context.WithTimeout(ctx, meetLimit)
+	defer cancel()
+	m, err := x.Far(ctx, l.client)
+	if err != nil {
+		return nil, l, fmt.Errorf("ask the desk for an echo: %w", err)
+	}
+	return m, l, nil
 }
 
 func leastOf(list ...time.Duration) (least time.Duration) {
@@ -138,76 +147,91 @@ type speed struct {
 	atLeast bool    // it was over too soon to say more
 	atMost  bool    // it was not even over
 	sure    bool    // measured often or long enough to be judged
-	bytes   int
+	times   int     // transfers that were over
+	proofs  int     // of those, the ones that lasted long enough to mean something
+	largest int     // bytes
 }
 
-// transfers measures both ways at once: each is bounded by its own direction
-// of the line, and the confirmations are small.
-func (x *examination) transfers(ctx context.Context, m Meeting, f *far, rtt time.Duration) {
-	var up, down bool // large packets vanish there
-	var all sync.WaitGroup
-	all.Go(func() { f.up, up = x.transfer(ctx, m.Send, rtt) })
-	all.Go(func() { f.down, down = x.transfer(ctx, m.Fetch, rtt) })
-	all.Wait()
-	switch {
-	case up:
+// transfers measures one way after the other: the confirmations of one would
+// wait in the queue of the other. Sending comes first, the narrower way of most
+// lines, and what a class needs of a teacher.
+func (x *examination) transfers(ctx context.Context, m Meeting, f *far, by *http.Client, rtt time.Duration) {
+	var hole bool
+	end, _ := ctx.Deadline()
+	if f.up, hole = x.transfer(ctx, min(transferLimit, time.Until(end)/2), m.Send, by, rtt, x.Limits.UpKbps); hole {
 		f.hole = "up"
-	case down:
+		return
+	}
+	if f.down, hole = x.transfer(ctx, min(transferLimit, time.Until(end)), m.Fetch, by, rtt, x.Limits.DownKbps); hole {
 		f.hole = "down"
 	}
 }
 
-// transfer moves bytes in ever larger pieces, all over one connection.
-func (x *examination) transfer(ctx context.Context, move func(context.Context, *http.Client, int) error, rtt time.Duration) (s speed, hole bool) {
-	ctx, cancel := context.WithTimeout(ctx, transferLimit+stuck)
-	defer cancel()
-	client := x.client(x.desk)
-	defer client.CloseIdleConnections()
+// transfer moves bytes in ever larger pieces, all over one connection, until it
+// is plain whether they pass fast enough.
+func (x *examination) transfer(ctx context.Context, whole time.Duration, move func(context.Context, *http.Client, int) error,
+	by *http.Client, rtt time.Duration, need float64) (s speed, hole bool) {
 	begun := time.Now()
-	first := true
-	slow := 0
-	for n := firstTransfer; n <= lastTransfer; {
-		limit := transferLimit - time.Since(begun)
-		if first {
-			limit = stuck
+	for n := firstTransfer; n <= lastTransfer && time.Since(begun) < whole*3/4; {
+		limit := whole - time.Since(begun)
+		if s.times == 0 {
+			limit = min(stuck, time.Until(deadline(ctx)))
 		}
-		took, err := timed(ctx, limit, func(ctx context.Context) error { return move(ctx, client, n) })
-		if err != nil {
-			if first && timeout(err) && x.passesInSmallPieces(ctx, move) {
-				return s, true
-			}
-			if timeout(err) && took >= stuck*9/10 && s.kbps < rate(n, took) { // no transfer went through in that time
-				return speed{kbps: rate(n, took), atMost: true, sure: took >= surePure, bytes: s.bytes + n}, false
-			}
+		took, err := timed(ctx, limit, func(ctx context.Context) error { return move(ctx, by, n) })
+		switch {
+		case err == nil:
+			s.add(n, took, rtt)
+		case !timeout(err):
 			return s, false
-		}
-		s.bytes += n
-		pure := took - time.Duration(rounds(n))*rtt
-		if first {
-			pure = took - 4*rtt // a new connection, and its TLS
-		}
-		if pure < leastPure {
-			s.kbps, s.atLeast = max(s.kbps, rate(n, max(took, time.Millisecond))), true
-		} else {
-			slow++
-			if k := rate(n, pure); k > s.kbps {
-				s.kbps, s.atLeast = k, false
-			}
-			s.sure = s.sure || slow > 1 || pure >= surePure
+		case s.times == 0 && x.passesInSmallPieces(ctx, move):
+			return s, true
+		default:
+			s.over(n, took)
+			return s, false
 		}
 		if x.Situation.InClass() {
-			s = speed{bytes: s.bytes} // that was to see whether it goes through at all
-			return s, false
+			return speed{}, false // that was to see whether it goes through at all
 		}
-		first = false
+		if took >= quick/2 && s.kbps > plenty*need {
+			break
+		}
 		if took < quick {
 			n *= growth
 		}
-		if time.Since(begun) > transferLimit*3/4 {
-			break
-		}
 	}
 	return s, false
+}
+
+func deadline(ctx context.Context) time.Time {
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now().Add(limit)
+	}
+	return end
+}
+
+// add counts a transfer of n bytes. The largest ones count: a line may let the
+// first few packets pass faster than the rest.
+func (s *speed) add(n int, took, rtt time.Duration) {
+	s.times++
+	pure := took - time.Duration(rounds(n))*rtt
+	k, soon := rate(n, max(pure, time.Millisecond)), pure < leastPure
+	if soon {
+		k = rate(n, max(took, time.Millisecond))
+	} else {
+		s.proofs++
+		s.sure = s.sure || s.proofs > 1 || pure >= surePure
+	}
+	if n > s.largest || k > s.kbps {
+		s.largest, s.kbps, s.atLeast = n, k, soon
+	}
+}
+
+// over counts a transfer that was not over when its time was.
+func (s *speed) over(n int, took time.Duration) {
+	if s.times == 0 && took >= surePure {
+		*s = speed{kbps: rate(n, took), atMost: true, sure: true}
+	}
 }
 
 func timed(ctx context.Context, limit time.Duration, do func(context.Context) error) (time.Duration, error) {

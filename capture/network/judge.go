@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -149,7 +150,7 @@ func (p *picture) servicesReached() (n int) {
 func (p *picture) troubles() (all []trouble) {
 	for _, ask := range []func(*picture) *trouble{
 		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
-		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
+		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).lieTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
 		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
 		(*picture).upTrouble, (*picture).downTrouble, (*picture).udpTrouble,
 		(*picture).relayTrouble, (*picture).natTrouble, (*picture).radioTrouble, (*picture).sixTrouble, (*picture).slowNameTrouble,
@@ -237,7 +238,7 @@ func (p *picture) near() bool {
 }
 
 func (p *picture) nameTrouble() *trouble {
-	if !p.dns.known || p.near() {
+	if !p.dns.known || p.near() || p.named() || p.lieTrouble() != nil {
 		return nil
 	}
 	var unknown string
@@ -257,12 +258,21 @@ func (p *picture) nameTrouble() *trouble {
 		return &trouble{"name_unknown", p.asNeeded(), map[string]any{"name": unknown}}
 	case p.upstreamDown():
 		return nil
+	case len(p.dns.answers) > 0 && p.reached(): // the first server is dead, and the next one is asked late
+		return &trouble{"dns_slow", p.asNeeded(), map[string]any{"seconds": math.Round(p.dns.lookups[0].took.Seconds()*10) / 10}}
 	case len(p.dns.lookups) > 0:
 		return &trouble{"dns_dead", p.asNeeded(), nil}
 	case p.noServerAnswers() && !p.talk.ok() && !p.offline():
 		return &trouble{"dns_dead", report.Warn, nil} // nothing of ours needed a name
 	}
 	return nil
+}
+
+// named says that somebody was reached by name: a name that took too long
+// elsewhere was lost on the way.
+func (p *picture) named() bool {
+	by := func(t talk) bool { return t.ok() && t.proxy == "" && t.dns > 0 }
+	return by(p.talk) || slices.ContainsFunc(p.services, func(s service) bool { return by(s.talk) })
 }
 
 func (p *picture) anyNameFound() bool {
@@ -323,14 +333,16 @@ func (p *picture) certificateTrouble() *trouble {
 		return nil
 	}
 	signed := map[string]int{}
-	count := func(t talk) {
-		if t.how == unproven && !t.expired && t.issuer != "" {
+	count := func(host string, t talk) {
+		if t.how == unproven && !t.expired && t.issuer != "" && !p.lied(host) {
 			signed[t.issuer]++
 		}
 	}
-	count(p.talk)
+	if p.desk != nil {
+		count(p.desk.Hostname(), p.talk)
+	}
 	for _, s := range p.services {
-		count(s.talk)
+		count(s.host, s.talk)
 	}
 	for issuer, n := range signed {
 		if n > 1 { // the same stranger answers for several: he sits in between
@@ -341,7 +353,7 @@ func (p *picture) certificateTrouble() *trouble {
 			return &trouble{"tls_intercepted", v, map[string]any{"issuer": issuer}}
 		}
 	}
-	if p.talk.how != unproven {
+	if p.talk.how != unproven || p.desk != nil && p.lied(p.desk.Hostname()) {
 		return nil
 	}
 	v := report.Warn
@@ -360,7 +372,7 @@ func (p *picture) deskTrouble() *trouble {
 	if t := p.proxyTrouble(); t != nil && t.verdict == report.Fail {
 		return nil
 	}
-	if p.nameTrouble() != nil || p.holeTrouble() != nil {
+	if p.nameTrouble() != nil || p.holeTrouble() != nil || p.lied(p.desk.Hostname()) {
 		return nil
 	}
 	if p.talk.how == silence && (p.lossTrouble() != nil || p.slowTrouble() != nil) {
@@ -381,7 +393,7 @@ func (p *picture) serviceTrouble() *trouble {
 	}
 	away := []string{}
 	for _, s := range p.services {
-		if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) {
+		if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) && !p.lied(s.host) {
 			away = append(away, s.host)
 		}
 	}
@@ -399,8 +411,9 @@ func (p *picture) serviceTrouble() *trouble {
 func (p *picture) lossTrouble() *trouble {
 	lost, sent, pct := p.pulse.lost, p.pulse.sent, p.pulse.lossPct()
 	believed := p.pulse.lossKnown() && lost >= leastLost && pct > p.limits.LossPct
-	if u := p.far.udp; u.measured() && !p.pulse.here && u.lost >= leastEcho && u.lossPct() > p.limits.LossPct {
-		lost, sent, pct, believed = u.lost, u.decided, u.lossPct(), true
+	if u := p.far.udp; u.measured() {
+		lost, sent, pct = u.lost, u.decided, u.lossPct()
+		believed = !p.pulse.here && lost >= leastEcho && pct > p.limits.LossPct || believed && lost >= leastLost
 	}
 	if !believed {
 		return nil
@@ -430,7 +443,11 @@ func (p *picture) jitter() time.Duration {
 
 func (p *picture) slowTrouble() *trouble {
 	if connect := ms(p.talk.connect); p.talk.how == silence && p.talk.proxy == "" && connect > p.limits.SlowMS {
-		return &trouble{"slow", report.Fail, map[string]any{"ms": connect}} // too slow even for one answer
+		v := report.Warn // too slow even for one answer in our time
+		if connect > p.limits.DeadMS {
+			v = report.Fail
+		}
+		return &trouble{"slow", v, map[string]any{"ms": connect}}
 	}
 	if !p.pulse.measured || p.pulse.here || ms(p.rtt()) <= p.limits.SlowMS {
 		return nil
@@ -443,7 +460,7 @@ func (p *picture) slowTrouble() *trouble {
 }
 
 func (p *picture) jitterTrouble() *trouble {
-	if !p.pulse.lossKnown() || ms(p.jitter()) <= p.limits.JitterMS {
+	if p.pulse.here || !p.pulse.lossKnown() && !p.far.udp.measured() || ms(p.jitter()) <= p.limits.JitterMS {
 		return nil
 	}
 	return &trouble{"jittery", report.Warn, map[string]any{"ms": math.Round(ms(p.jitter()))}}

@@ -89,15 +89,19 @@ type examination struct {
 	line     chan *line    // the connection to the desk, when it has answered; nil: it has not
 	met      *news[talk]   // how the desk answered
 	felt     *news[pulse]  // what the short questions showed
+	fresh    chan *line    // the connection to the desk, for the leave to measure
+	enough   chan struct{} // closed when no more short questions are needed
 	proxyFor func(*url.URL) (*url.URL, error)
 
 	once sync.Once
 	out  *outward // how class programs go out; see outward
+
+	doubt doubt // of which names nobody has answered
 }
 
 func (c Check) examination() *examination {
 	x := &examination{Check: c, trouble: make(chan struct{}), calm: make(chan struct{}), line: make(chan *line, 1),
-		met: noNews[talk](), felt: noNews[pulse](), proxyFor: proxyFromEnvironment()}
+		met: noNews[talk](), felt: noNews[pulse](), fresh: make(chan *line, 1), enough: make(chan struct{}), proxyFor: proxyFromEnvironment()}
 	if x.Desk == "" {
 		x.Desk = c.Situation.Desk
 	}

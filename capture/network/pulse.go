@@ -80,13 +80,16 @@ func (x *examination) findPulse(ctx context.Context) (func(*picture), error) {
 	if a, err := netip.ParseAddrPort(l.remote); err == nil {
 		p.here = a.Addr().IsLoopback()
 	}
-	p.read(l.feel(ctx), l.steps...)
+	p.read(l.feel(ctx, x.enough), l.steps...)
+	if x.Far == nil {
+		l.client.CloseIdleConnections()
+	}
 	return func(all *picture) { all.pulse = p }, nil
 }
 
-// feel asks until there are beats answers or ctx ends.
-func (l *line) feel(ctx context.Context) (list []beat) {
-	defer l.client.CloseIdleConnections()
+// feel asks until there are beats answers, or packets by UDP have told enough,
+// or ctx ends.
+func (l *line) feel(ctx context.Context, enough <-chan struct{}) (list []beat) {
 	w := watchOwnPace(ctx)
 	defer w.stop()
 	tick := time.NewTicker(interval)
@@ -101,6 +104,8 @@ func (l *line) feel(ctx context.Context) (list []beat) {
 		}
 		select {
 		case <-tick.C:
+		case <-enough:
+			return list
 		case <-ctx.Done():
 			return list
 		}

@@ -222,37 +222,82 @@ func (x *examination) clockAt() *url.URL {
 	return &u
 }
 
+// secondTry is after how long the desk is asked once more.
+const secondTry = 800 * time.Millisecond
+
 // findDesk asks the desk for its time, which nobody else answers.
 func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
 	u := x.clockAt()
-	client := x.client(u)
-	t := x.speakBy(ctx, client, "GET", u, func(r *http.Response) string {
-		raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-		var said struct {
-			ServerTime time.Time `json:"server_time"`
-		}
-		switch {
-		case err != nil:
-			return broken
-		case r.StatusCode == http.StatusOK && json.Unmarshal(raw, &said) == nil && !said.ServerTime.IsZero():
-			return answered
-		case page(r):
-			return elsewhere
-		}
-		return badStatus
-	})
-	x.met.say(t)
+	client, t := x.twice(ctx, func(ctx context.Context, by *http.Client) talk { return x.speakBy(ctx, by, "GET", u, isClock) })
+	to := x.line
+	if x.Far != nil {
+		to = x.fresh
+	}
 	if t.ok() {
 		steps := []time.Duration{t.first}
 		if t.proxy == "" {
 			steps = append(steps, t.connect)
 		}
-		x.line <- &line{client, u.String(), t.remote, steps}
+		to <- &line{client, u.String(), t.remote, steps}
 	} else {
 		client.CloseIdleConnections()
 		x.line <- nil
 	}
+	x.met.say(t)
+	x.doubt.say(x.desk.Hostname(), t.ok())
 	return func(p *picture) { p.talk = t }, nil
+}
+
+// isClock says whether it is the desk that answers.
+func isClock(r *http.Response) string {
+	raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
+	var said struct {
+		ServerTime time.Time `json:"server_time"`
+	}
+	switch {
+	case err != nil:
+		return broken
+	case r.StatusCode == http.StatusOK && json.Unmarshal(raw, &said) == nil && !said.ServerTime.IsZero():
+		return answered
+	case page(r):
+		return elsewhere
+	}
+	return badStatus
+}
+
+// twice speaks to the desk, and once more beside it if there is no answer: on
+// a bad line the second may pass where packets of the first were lost.
+func (x *examination) twice(ctx context.Context, speak func(context.Context, *http.Client) talk) (*http.Client, talk) {
+	type end struct {
+		by *http.Client
+		talk
+	}
+	ctx, cancel := context.WithTimeout(ctx, talkLimit)
+	defer cancel()
+	ends := make(chan end, 2)
+	begin := func() {
+		by := x.client(x.desk)
+		ends <- end{by, speak(ctx, by)}
+	}
+	go begin()
+	again := time.NewTimer(secondTry)
+	defer again.Stop()
+	var first *end
+	for n := 1; ; {
+		select {
+		case e := <-ends:
+			if n--; e.ok() || n == 0 {
+				if first != nil && !e.ok() {
+					e = *first
+				}
+				return e.by, e.talk
+			}
+			first = &e
+		case <-again.C:
+			n++
+			go begin()
+		}
+	}
 }
 
 // page says that an answer is a web page, or sends us to another host.
@@ -279,7 +324,10 @@ func (x *examination) findServices(ctx context.Context) (func(*picture), error) 
 	list := make([]service, len(x.services))
 	var all sync.WaitGroup
 	for i, u := range x.services {
-		all.Go(func() { list[i] = service{u.Host, x.asClasses(ctx, u).speak(ctx, "HEAD", u, nil)} })
+		all.Go(func() {
+			list[i] = service{u.Host, x.asClasses(ctx, u).speak(ctx, "HEAD", u, nil)}
+			x.doubt.say(u.Hostname(), list[i].talk.ok())
+		})
 	}
 	all.Wait()
 	return func(p *picture) { p.services = list }, nil

@@ -1,6 +1,10 @@
 package network
 
 import (
+	"fmt"
+	"maps"
+	"net"
+	"slices"
 	"strings"
 
 	"raisehand/capture/report"
@@ -12,12 +16,17 @@ type ways struct {
 	nat    nat
 	relays []relay
 
+	lies map[string]lie // by name
+
 	proxySetting string   // who says how programs go out
 	pac          *pacFile // nil: none is set
 }
 
 // ownParts are the parts to look at for it.
 func (x *examination) ownParts() (list []part) {
+	if x.desk != nil || len(x.services) > 0 {
+		list = append(list, part{"truth", x.findLies})
+	}
 	if len(x.STUN) > 0 {
 		list = append(list, part{"nat", x.findNAT})
 	}
@@ -31,6 +40,12 @@ func (w *ways) figures(put func(string, any, bool)) {
 	w.nat.figures(put)
 	relayFigures(w.relays, put)
 	w.proxyFigures(put)
+	var lies []string
+	for _, name := range slices.Sorted(maps.Keys(w.lies)) {
+		l := w.lies[name]
+		lies = append(lies, fmt.Sprintf("%s: here %v, elsewhere %v", name, l.here, l.there))
+	}
+	put("dns_lies", lies, len(lies) > 0)
 }
 
 // udpOnlyFails names a server that answers over TCP and whose UDP is silent;
@@ -142,4 +157,50 @@ func (p *picture) pacTrouble() *trouble {
 		v = report.Fail
 	}
 	return &trouble{"pac", v, map[string]any{"url": p.pac.at, "why": "@" + why}}
+}
+
+// lieTrouble: names lead to wrong places here.
+func (p *picture) lieTrouble() *trouble {
+	if p.near() {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.lies)) {
+		if !p.lied(name) {
+			continue
+		}
+		v := report.Warn
+		if p.servicesReached() == 0 && (len(p.services) > 0 || !p.talk.ok()) {
+			v = report.Fail
+		}
+		return &trouble{"dns_lies", v, map[string]any{"name": name}}
+	}
+	return nil
+}
+
+// lied says that a name, with or without a port, was led astray: not when it
+// works all the same, and not when a place that may well be right is silent.
+func (p *picture) lied(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	l, ok := p.lies[host]
+	if !ok {
+		return false
+	}
+	led := len(l.here) == 0
+	for _, a := range l.here {
+		led = led || !a.IsGlobalUnicast() || a.IsPrivate()
+	}
+	wrong := func(t talk) bool {
+		return t.asked && !t.ok() && (led || t.how != silence && t.how != unreachable && t.how != broken)
+	}
+	if p.desk != nil && p.desk.Hostname() == host && wrong(p.talk) {
+		return true
+	}
+	for _, s := range p.services {
+		if (s.host == host || strings.HasPrefix(s.host, host+":")) && wrong(s.talk) {
+			return true
+		}
+	}
+	return false
 }
