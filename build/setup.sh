@@ -33,6 +33,11 @@ build|file:/etc/ssl/certs/ca-certificates.crt|ca-certificates|ca-certificates|ca
 sound|cmd:pulseaudio|pulseaudio|pulseaudio|pulseaudio|a sound server for the tests alone
 sound|cmd:pactl|pulseaudio-utils|pulseaudio-utils|libpulse|virtual microphones
 sound|cmd:espeak-ng|espeak-ng|espeak-ng|espeak-ng|a voice to speak into them
+sound|cmd:pipewire|pipewire|pipewire|pipewire|the other sound server
+sound|cmd:pw-cli|pipewire-bin|pipewire-utils|pipewire|looks into it
+sound|cmd:wireplumber|wireplumber|wireplumber|wireplumber|sets up its devices
+sound|cmd:pipewire-pulse|pipewire-pulse|pipewire-pulseaudio|pipewire-pulse|speaks to programs for it
+sound|cmd:dbus-daemon|dbus|dbus-daemon|dbus|its session bus
 display|cmd:Xvfb|xvfb|xorg-x11-server-Xvfb|xorg-server-xvfb|a screen for the tests alone
 display|cmd:openbox|openbox|openbox|openbox|a window manager on it
 display|deb:libgl1-mesa-dri|libgl1-mesa-dri|mesa-dri-drivers|mesa|OpenGL without a graphics card
@@ -56,6 +61,8 @@ netlab|cmd:ip|iproute2|iproute|iproute2|networks in namespaces, and their cables
 netlab|cmd:nft|nftables|nftables|nftables|breaks them
 netlab|cmd:dnsmasq|dnsmasq-base|dnsmasq|dnsmasq|their names
 netlab|cmd:tinyproxy|tinyproxy|tinyproxy|tinyproxy|their proxy
+faults|cmd:xdg-mime|xdg-utils|xdg-utils|xdg-utils|which program opens web pages
+faults|cmd:pgrep|procps|procps-ng|procps-ng|what runs
 cross|cmd:x86_64-w64-mingw32-gcc|gcc-mingw-w64-x86-64-win32|mingw64-gcc|mingw-w64-gcc|Windows programs
 cross|cmd:x86_64-w64-mingw32-g++|g++-mingw-w64-x86-64-win32|mingw64-gcc-c++|mingw-w64-gcc|Windows programs
 TABLE
