@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,6 +39,12 @@ func behave(mode string) {
 	case "interim-then-hang":
 		WriteLine(os.Stdout, Line{Interim: &report.Result{Verdict: report.Unknown, Code: "test.so_far"}})
 		select {}
+	case "live":
+		WriteLine(os.Stdout, Line{Facts: map[string]any{"pid": os.Getpid()}})
+		for level := 0.0; ; level++ {
+			WriteLine(os.Stdout, Line{LevelDB: &level})
+			time.Sleep(20 * time.Millisecond)
+		}
 	case "die":
 		fmt.Fprintln(os.Stderr, "the driver fell over")
 		os.Exit(3)
@@ -64,6 +72,33 @@ func child(t *testing.T, mode string) Child {
 		t.Fatal(err)
 	}
 	return Child{Check: "mic", Command: []string{exe}, Cap: 5 * time.Second}
+}
+
+// A live probe goes on beyond its check's deadline until the asker goes; then
+// its process is gone too, and the device free.
+func TestALiveChildEndsWithItsAsker(t *testing.T) {
+	c := child(t, "live")
+	c.Cap, c.Ask.Live = 50*time.Millisecond, true
+	ctx, leave := context.WithCancel(t.Context())
+	pid, levels := 0, 0
+	c.Say = func(l Line) {
+		if l.Facts != nil {
+			n, _ := l.Facts["pid"].(float64)
+			pid = int(n)
+		}
+		if levels++; levels == 20 { // eight deadlines later
+			leave()
+		}
+	}
+	if r := c.Run(ctx); r.Code != "probe.timeout" || levels < 20 {
+		t.Errorf("%s after %d lines", r.Code, levels)
+	}
+	if runtime.GOOS == "windows" {
+		return // where a process cannot be asked whether it is there
+	}
+	if p, err := os.FindProcess(pid); pid == 0 || err == nil && p.Signal(syscall.Signal(0)) == nil {
+		t.Errorf("process %d is still there", pid)
+	}
 }
 
 func TestAChildThatMisbehavesBecomesUnknown(t *testing.T) {

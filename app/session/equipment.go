@@ -246,12 +246,20 @@ func said(t *snapshot.Tool, l capture.Line) {
 }
 
 // conclude takes in a verdict. What was measured stands until something else
-// is measured: a person who has stopped speaking was heard all the same.
+// is measured: a person who has stopped speaking was heard all the same, and a
+// microphone that cuts noise off is then as silent as one that is off.
 func conclude(t *snapshot.Tool, r report.Result) {
-	if t.Result == nil || r.Verdict != report.Unknown {
+	heard := t.Result != nil && t.Result.Verdict == report.OK
+	switch {
+	case t.Result != nil && r.Verdict == report.Unknown:
+	case heard && slices.Contains(silences, r.Code):
+	default:
 		t.Result = &r
 	}
 }
+
+// silences are verdicts that silence alone leads to.
+var silences = []string{"mic.switch", "mic.silent"}
 
 // ended takes in a probe's result.
 func (s *Session) ended(e *equipment, t *snapshot.Tool, p *probe, r report.Result) {

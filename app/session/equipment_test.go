@@ -172,8 +172,12 @@ func TestEquipment(t *testing.T) {
 			t.Errorf("chosen %v", d)
 		}
 		b.last("mic").say(interim(report.Unknown, "mic.no_voice")) // she has stopped speaking
+		b.last("mic").say(interim(report.Warn, "mic.switch"))
 		b.last("camera").say(interim(report.OK, "camera.ok"))
 		w.tools(t, "mic:live:mic.ok speaker::speaker.ok camera:live:camera.ok")
+
+		b.last("mic").say(interim(report.Fail, "mic.muted"))
+		w.tools(t, "mic:live:mic.muted speaker::speaker.ok camera:live:camera.ok")
 
 		w.ask(snapshot.Verb{Do: snapshot.PickDevice, Text: "mic", Device: "none of these"})
 		w.ask(snapshot.Verb{Do: snapshot.PickDevice, Text: "mic", Device: "b"})
