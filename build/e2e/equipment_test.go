@@ -103,6 +103,48 @@ func TestEquipmentInClassAndOn(t *testing.T) {
 	f.wait("its end", func(s snapshot.Snapshot) bool { return s.Help == nil })
 }
 
+// Another microphone is chosen with the mouse and listened to at once, and the
+// one before is let go.
+func TestEquipmentPicksAnother(t *testing.T) {
+	l, f := office(t, "en")
+	feed := l.sound.AddMic("headset", "Headset")
+	f.do(snapshot.Verb{Do: snapshot.OpenEquipment})
+	title := l.ui("equipment.title")
+	l.title(title)
+	s := f.tool("two microphones", "mic", func(x *snapshot.Tool) bool { return len(x.Devices) == 2 })
+	before, ok := s.Equipment.Tool("mic").Chosen()
+	if !ok {
+		t.Fatalf("none is chosen of %+v", s.Equipment.Tool("mic").Devices)
+	}
+	l.sound.SpeakInto(feed, "the headset hears this sentence")
+	l.press(s, window.Equipment, "", before.Name)
+	l.portrait(title, "equipment-picking")
+	for i, d := range s.Equipment.Tool("mic").Devices {
+		if d != before {
+			l.menu(i)
+		}
+	}
+	s = f.tool("the other one's voice", "mic", func(x *snapshot.Tool) bool {
+		return x.Result != nil && x.Result.Code == "mic.ok" && x.Device != "" && x.Device != before.ID
+	})
+	l.portrait(title, "equipment-picked")
+	if n := l.recorders(); n != 0 {
+		t.Errorf("%d still listen to the first microphone", n)
+	}
+}
+
+// menu chooses a line of the open menu by the keyboard.
+func (l *lab) menu(line int) {
+	l.t.Helper()
+	keys := []string{"key", "--delay", "120"}
+	for range line + 1 {
+		keys = append(keys, "Down")
+	}
+	if out, err := l.xdotool(append(keys, "Return")...); err != nil {
+		l.t.Fatalf("choose from the menu: %v %s", err, out)
+	}
+}
+
 // A session that is killed leaves no device open behind it.
 func TestEquipmentOfADeadSession(t *testing.T) {
 	l, f := office(t, "en")
