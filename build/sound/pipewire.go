@@ -23,10 +23,14 @@ const (
 )
 
 // StartPipeWire runs a private PipeWire, with the same devices as Start's
-// PulseAudio, until the test ends. It needs pipewire, pipewire-pulse,
-// wireplumber and dbus.
+// PulseAudio, until the test ends. Where there is none, it skips the test.
 func StartPipeWire(t testing.TB) *Server {
 	t.Helper()
+	for _, name := range []string{"dbus-daemon", PipeWire, Manager, Face, "wpctl", "pw-cli"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed; where PipeWire's PulseAudio part and PulseAudio exclude each other, only one can be tried", name)
+		}
+	}
 	s := newServer(t)
 	s.parts = map[string]*part{}
 	s.folders()
@@ -96,6 +100,20 @@ func (s *Server) Wpctl(node string, args ...string) {
 	if out, err := s.command(ctx, "wpctl", args...).CombinedOutput(); err != nil {
 		s.t.Fatalf("wpctl %v: %v: %s", args, err, out)
 	}
+}
+
+// AwaitSleep returns once the server has put a source to sleep because nobody
+// uses it: some seconds.
+func (s *Server) AwaitSleep(source string) {
+	s.t.Helper()
+	s.until("puts "+source+" to sleep", func() bool {
+		for line := range strings.Lines(s.Pactl("list", "short", "sources")) {
+			if f := strings.Fields(line); len(f) > 2 && f[1] == source {
+				return f[len(f)-1] == "SUSPENDED"
+			}
+		}
+		return false
+	})
 }
 
 func (s *Server) bus() string { return "unix:path=" + filepath.Join(s.RuntimeDir(), "bus") }

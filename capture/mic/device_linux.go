@@ -13,6 +13,8 @@ import (
 
 	"github.com/gen2brain/malgo"
 	"golang.org/x/sys/unix"
+
+	"raisehand/capture"
 )
 
 // backends are the ways to record here. PulseAudio is also what PipeWire speaks.
@@ -28,12 +30,12 @@ var playBy = []string{"pulseaudio", "alsa"}
 
 // soundServer is where the sound server is, "" if the library is to look.
 func soundServer(ctx context.Context) string {
-	_, conn, addr, err := dialPulse(ctx)
+	s, err := capture.DialSound(ctx, nil)
 	if err != nil {
 		return ""
 	}
-	conn.Close()
-	return addr
+	s.Close()
+	return s.Address
 }
 
 // nativeID is a name in bytes.

@@ -421,14 +421,6 @@ func TestALSA(t *testing.T) {
 	}
 }
 
-func TestAddressesOfServers(t *testing.T) {
-	t.Setenv("PULSE_SERVER", "{box}unix:/run/a /run/b tcp:host tcp4:10.0.0.1:99 tcp6:[::1] nonsense")
-	want := "unix:/run/a unix:/run/b tcp:host:4713 tcp4:10.0.0.1:99 tcp6:[::1]:4713"
-	if got := strings.Join(pulseAddresses(), " "); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
 // TestAnotherMicrophoneHearsTheVoice: the chosen one hears nothing, or only the
 // room, or the voice from afar.
 func TestAnotherMicrophoneHearsTheVoice(t *testing.T) {

@@ -46,7 +46,7 @@ func TestASleepingNodeWakesUp(t *testing.T) {
 	t.Parallel()
 	s := sound.StartPipeWire(t)
 	s.Speak(hello)
-	s.Pactl("suspend-source", sound.Mic, "1")
+	s.AwaitSleep(sound.Mic)
 	startProbe(t, s.Env(), Check{}).want(report.OK, "mic.ok")
 }
 

@@ -4,26 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jfreymuth/pulse/proto"
-	"golang.org/x/sys/unix"
+
+	"raisehand/capture"
 )
 
 // askPulse asks the sound server what can be recorded, in about a millisecond.
 func askPulse(ctx context.Context) (view, error) {
-	c, conn, addr, err := dialPulse(ctx)
+	c, err := capture.DialSound(ctx, nil)
 	if err != nil {
-		return view{}, err
+		return view{}, meaning(err)
 	}
-	defer conn.Close()
+	defer c.Close()
 	var server proto.GetServerInfoReply
 	var sources proto.GetSourceInfoListReply
 	var streams proto.GetSourceOutputInfoListReply
@@ -40,7 +37,7 @@ func askPulse(ctx context.Context) (view, error) {
 		{&proto.GetCardInfoList{}, &cards},
 	} {
 		if err := c.Request(ask.req, ask.reply); err != nil {
-			return view{}, meaning(err)
+			return view{}, meaning(capture.SoundError(err))
 		}
 	}
 	v := view{
@@ -50,7 +47,7 @@ func askPulse(ctx context.Context) (view, error) {
 	users := recorders(streams, clients)
 	for _, s := range sources {
 		m := sourceMicrophone(s)
-		m.server, m.byDefault, m.users = addr, s.SourceName == server.DefaultSourceName, users[s.SourceIndex]
+		m.server, m.byDefault, m.users = c.Address, s.SourceName == server.DefaultSourceName, users[s.SourceIndex]
 		for _, pid := range m.users {
 			m.programs = append(m.programs, programOf(pid, clients))
 		}
@@ -166,151 +163,17 @@ func processID(p proto.PropList) int {
 	return pid
 }
 
-// dialPulse connects to the first server that is there, and signs in. It does
-// by hand what the library's Connect does, because that knows no deadline and
-// panics when a server hangs up while it signs in.
-func dialPulse(ctx context.Context) (*proto.Client, net.Conn, string, error) {
-	var lastErr error = errNoServer
-	for _, addr := range pulseAddresses() {
-		network, path, ok := strings.Cut(addr, ":")
-		if !ok {
-			continue
-		}
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, network, path)
-		switch {
-		case errors.Is(err, os.ErrPermission):
-			lastErr = fmt.Errorf("connect to the sound server: %w: %w", errDenied, err)
-			continue
-		case err != nil && ctx.Err() != nil:
-			return nil, nil, "", errHung
-		case err != nil:
-			continue
-		}
-		c, err := signIn(ctx, conn)
-		if err != nil {
-			conn.Close()
-			return nil, nil, "", fmt.Errorf("sign in to the sound server: %w", meaning(err))
-		}
-		return c, conn, addr, nil
-	}
-	return nil, nil, "", lastErr
-}
-
-func signIn(ctx context.Context, conn net.Conn) (*proto.Client, error) {
-	end, ok := ctx.Deadline()
-	if !ok {
-		end = time.Now().Add(answer)
-	}
-	conn.SetDeadline(end)
-	c := &proto.Client{Callback: func(any) {}}
-	c.SetTimeout(time.Until(end))
-	c.Open(introduced(conn))
-	var hello proto.AuthReply
-	if err := c.Request(&proto.Auth{Version: c.Version(), Cookie: pulseCookie()}, &hello); err != nil {
-		return nil, err
-	}
-	c.SetVersion(hello.Version)
-	me := proto.PropList{"application.name": proto.PropListString(programName)}
-	return c, c.Request(&proto.SetClientName{Props: me}, &proto.SetClientNameReply{})
-}
-
-// introduced lets the kernel vouch for our user id, for a server whose cookie
-// we do not have.
-func introduced(conn net.Conn) io.ReadWriter {
-	if u, ok := conn.(*net.UnixConn); ok {
-		return vouched{u}
-	}
-	return conn
-}
-
-type vouched struct{ *net.UnixConn }
-
-func (v vouched) Write(p []byte) (int, error) {
-	if len(p) == 0 { // credentials need a byte to travel with, and Go would add one
-		return 0, nil
-	}
-	me := unix.UnixCredentials(&unix.Ucred{Pid: int32(os.Getpid()), Uid: uint32(os.Getuid()), Gid: uint32(os.Getgid())})
-	n, _, err := v.WriteMsgUnix(p, me, nil)
-	return n, err
-}
-
-// meaning tells a refusal from silence.
+// meaning words what the sound server's errors stand for. Another person's
+// server keeps us out rightly: that says nothing about this computer.
 func meaning(err error) error {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, proto.ErrAccessDenied):
-		return fmt.Errorf("%w: %w", errDenied, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
-		errors.Is(err, proto.ErrConnectionRefused), errors.Is(err, proto.ErrConnectionTerminated): // PipeWire's PulseAudio part without PipeWire
-		return fmt.Errorf("%w: %w", errHung, err)
+	for _, m := range []struct{ is, means error }{
+		{capture.ErrNoSoundServer, errNoServer},
+		{capture.ErrSoundServerHung, errHung},
+		{capture.ErrSoundDenied, errDenied},
+	} {
+		if errors.Is(err, m.is) {
+			return fmt.Errorf("%w: %w", m.means, err)
+		}
 	}
 	return err
-}
-
-// pulseAddresses is where a server may be, as every PulseAudio client looks for
-// it, and in the user's own folder for a terminal without the desktop's
-// environment.
-func pulseAddresses() []string {
-	if set := os.Getenv("PULSE_SERVER"); set != "" {
-		return namedAddresses(set)
-	}
-	var all []string
-	if dir := os.Getenv("PULSE_RUNTIME_PATH"); dir != "" {
-		all = append(all, "unix:"+filepath.Join(dir, "native"))
-	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		all = append(all, "unix:"+filepath.Join(dir, "pulse", "native"))
-	} else {
-		if id, err := os.ReadFile("/etc/machine-id"); err == nil {
-			all = append(all, "unix:"+filepath.Join(configDir(), "pulse", strings.TrimSpace(string(id))+"-runtime", "native"))
-		}
-		all = append(all, fmt.Sprintf("unix:/run/user/%d/pulse/native", os.Getuid()))
-	}
-	return append(all, "unix:/run/pulse/native")
-}
-
-// namedAddresses reads PULSE_SERVER: "unix:/path", "/path", "tcp:host",
-// "{machine}unix:/path", several with spaces between.
-func namedAddresses(set string) []string {
-	var all []string
-	for _, s := range strings.Fields(set) {
-		if rest, ok := strings.CutPrefix(s, "{"); ok {
-			_, s, _ = strings.Cut(rest, "}")
-		}
-		network, host, ok := strings.Cut(s, ":")
-		switch {
-		case strings.HasPrefix(s, "/"):
-			all = append(all, "unix:"+s)
-		case network == "unix" && ok:
-			all = append(all, s)
-		case (network == "tcp" || network == "tcp4" || network == "tcp6") && ok:
-			if _, _, err := net.SplitHostPort(host); err != nil {
-				s = network + ":" + net.JoinHostPort(strings.Trim(host, "[]"), "4713") // PulseAudio's own port
-			}
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// pulseCookie is the shared secret. A server that knows us by our user id takes
-// an empty one.
-func pulseCookie() []byte {
-	home, _ := os.UserHomeDir()
-	for _, path := range []string{
-		os.Getenv("PULSE_COOKIE"),
-		filepath.Join(configDir(), "pulse", "cookie"),
-		filepath.Join(home, ".pulse-cookie"),
-	} {
-		if raw, err := os.ReadFile(path); err == nil && len(raw) == 256 {
-			return raw
-		}
-	}
-	return make([]byte, 256)
-}
-
-func configDir() string {
-	dir, _ := os.UserConfigDir()
-	return dir
 }
