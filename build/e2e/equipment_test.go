@@ -29,13 +29,13 @@ func equipment(t *testing.T, lang string) {
 	l.tray.click(l.ui("menu.equipment"))
 	title := l.ui("equipment.title")
 	l.title(title)
-	s := f.tool("the microphone's level", "mic", func(x *snapshot.Tool) bool { return x.Doing == snapshot.Live || x.Result != nil })
+	f.tool("the microphone's level", "mic", func(x *snapshot.Tool) bool { return x.Doing == snapshot.Live || x.Result != nil })
 	f.tool("the loudspeaker", "speaker", func(x *snapshot.Tool) bool { return x.Result != nil && len(x.Devices) > 0 })
 	l.portrait(title, "equipment-open")
 
 	talk := l.sound.Speak("good morning class, please open your books at page ten")
 	f.hears(-35)
-	s = f.tool("a voice", "mic", func(x *snapshot.Tool) bool { return x.Result != nil && x.Result.Code == "mic.ok" })
+	s := f.tool("a voice", "mic", func(x *snapshot.Tool) bool { return x.Result != nil && x.Result.Code == "mic.ok" })
 	l.portrait(title, "equipment-voice")
 
 	if peak := l.sound.Hear(sound.Speaker+".monitor", 0.5); peak > 0.001 {
@@ -96,7 +96,7 @@ func TestEquipmentInClassAndOn(t *testing.T) {
 	f.tool("the camera's verdict", "camera", func(x *snapshot.Tool) bool { return x.Result != nil })
 	l.portrait(title, "equipment-class")
 	l.press(s, window.Equipment, "", l.ui("equipment.get_help"))
-	s = f.wait("a request instead of the test", func(s snapshot.Snapshot) bool { return s.Help != nil && s.Equipment == nil })
+	f.wait("a request instead of the test", func(s snapshot.Snapshot) bool { return s.Help != nil && s.Equipment == nil })
 	l.gone(title)
 	l.title(l.ui("help.title"))
 	f.do(snapshot.Verb{Do: snapshot.DontSend})
