@@ -182,10 +182,17 @@ func (p *picture) addressTrouble() *trouble {
 	if !p.linksKnown || p.reached() || p.met() || p.linkTrouble() != nil {
 		return nil
 	}
+	self := ""
 	for _, l := range p.links {
 		if l.connected && len(l.usable()) > 0 {
 			return nil
 		}
+		if a, ok := l.selfAssigned(); ok && l.connected {
+			self = a.String()
+		}
+	}
+	if self != "" {
+		return &trouble{"self_assigned", report.Fail, map[string]any{"address": self}}
 	}
 	return &trouble{"no_address", report.Fail, nil}
 }
@@ -258,7 +265,7 @@ func (p *picture) nameTrouble() *trouble {
 		return &trouble{"name_unknown", p.asNeeded(), map[string]any{"name": unknown}}
 	case p.upstreamDown():
 		return nil
-	case len(p.dns.answers) > 0 && p.reached(): // the first server is dead, and the next one is asked late
+	case len(p.dns.lookups) > 0 && len(p.dns.answers) > 0 && p.reached(): // the first server is dead, and the next one is asked late
 		return &trouble{"dns_slow", p.asNeeded(), map[string]any{"seconds": math.Round(p.dns.lookups[0].took.Seconds()*10) / 10}}
 	case len(p.dns.lookups) > 0:
 		return &trouble{"dns_dead", p.asNeeded(), nil}
@@ -566,7 +573,8 @@ func (p *picture) figures() map[string]any {
 		}
 		links = append(links, strings.Join(parts, " "))
 		put("vpn", l.name, l.kind == tunnel && l.connected && len(l.usable()) > 0)
-		put("self_assigned", l.name, l.connected && l.selfAssigned())
+		_, self := l.selfAssigned()
+		put("self_assigned", l.name, l.connected && self)
 	}
 	put("links", links, len(links) > 0)
 	put("signal_dbm", p.radio.signalDBM, p.radio.signalDBM != 0)

@@ -74,7 +74,7 @@ func TestJudge(t *testing.T) {
 		{"Wi-Fi off", func(p *picture) { gone(p); p.links = []link{{name: "wlan0", kind: wireless}}; p.radio.off = true }, report.Fail, "wifi_off", nil, nil},
 		{"Wi-Fi off, but a cable", func(p *picture) { p.radio.off = true }, report.OK, "ok", m{"ms": 12.0}, nil},
 		{"no address", func(p *picture) { gone(p); p.links[0].addresses = nil }, report.Fail, "no_address", nil, nil},
-		{"self-assigned address", func(p *picture) { gone(p); p.links[0].addresses = self }, report.Fail, "no_address", nil, nil},
+		{"self-assigned address", func(p *picture) { gone(p); p.links[0].addresses = self }, report.Fail, "self_assigned", m{"address": "169.254.3.4"}, nil},
 		{"no route", func(p *picture) { gone(p); p.router = router{known: true} }, report.Fail, "no_route", nil, nil},
 		{"no route, desk near by with its door shut", func(p *picture) { gone(p); p.talk.how = shut; p.router = router{known: true} }, report.Warn, "desk_unreachable", nil, nil},
 		{"router away", func(p *picture) { gone(p); p.router.answered, p.router.neighbour = false, absent }, report.Fail, "gateway_silent", m{"gateway": "10.0.0.1"}, nil},

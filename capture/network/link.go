@@ -35,13 +35,15 @@ func (l link) usable() (list []netip.Addr) {
 	return list
 }
 
-func (l link) selfAssigned() bool {
+// selfAssigned is an address that the computer made up because nobody gave it
+// one (RFC 3927).
+func (l link) selfAssigned() (netip.Addr, bool) {
 	for _, a := range l.addresses {
 		if a.Is4() && a.IsLinkLocalUnicast() {
-			return true
+			return a, true
 		}
 	}
-	return false
+	return netip.Addr{}, false
 }
 
 // findLinks lists the ways out. Every system's own names for "up" and
