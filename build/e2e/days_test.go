@@ -98,7 +98,7 @@ func TestAWaitingTicketArrivesWhenTheDeskIsBack(t *testing.T) {
 func TestARestartedComputerFollowsItsTickets(t *testing.T) {
 	l, f := office(t, "en")
 	f.do(snapshot.Verb{Do: snapshot.GetHelp})
-	f.wait("the form", func(s snapshot.Snapshot) bool { return s.Help != nil && len(s.Help.Rows) == 3 })
+	f.wait("the form", func(s snapshot.Snapshot) bool { return s.Help != nil && len(s.Help.Rows) == 6 })
 	f.do(snapshot.Verb{Do: snapshot.Send})
 	s := f.wait("a number", func(s snapshot.Snapshot) bool { return len(s.Tickets) == 1 && s.Tickets[0].Status.Number > 0 })
 	id := s.Tickets[0].Status.ID
