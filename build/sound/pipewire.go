@@ -102,20 +102,6 @@ func (s *Server) Wpctl(node string, args ...string) {
 	}
 }
 
-// AwaitSleep returns once the server has put a source to sleep because nobody
-// uses it: some seconds.
-func (s *Server) AwaitSleep(source string) {
-	s.t.Helper()
-	s.until("puts "+source+" to sleep", func() bool {
-		for line := range strings.Lines(s.Pactl("list", "short", "sources")) {
-			if f := strings.Fields(line); len(f) > 2 && f[1] == source {
-				return f[len(f)-1] == "SUSPENDED"
-			}
-		}
-		return false
-	})
-}
-
 func (s *Server) bus() string { return "unix:path=" + filepath.Join(s.RuntimeDir(), "bus") }
 
 // awaitSocket returns once somebody listens there.

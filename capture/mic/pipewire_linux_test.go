@@ -41,15 +41,6 @@ func TestPipeWire(t *testing.T) {
 	}
 }
 
-// TestASleepingNodeWakesUp: PipeWire suspends a microphone that nobody uses.
-func TestASleepingNodeWakesUp(t *testing.T) {
-	t.Parallel()
-	s := sound.StartPipeWire(t)
-	s.Speak(hello)
-	s.AwaitSleep(sound.Mic)
-	startProbe(t, s.Env(), Check{}).want(report.OK, "mic.ok")
-}
-
 // TestUnpluggedOnPipeWire while it is listened to.
 func TestUnpluggedOnPipeWire(t *testing.T) {
 	t.Parallel()
