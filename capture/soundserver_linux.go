@@ -123,7 +123,8 @@ func SoundError(err error) error {
 	switch {
 	case errors.Is(err, proto.ErrAccessDenied):
 		return fmt.Errorf("%w: %w", ErrSoundDenied, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
+		errors.Is(err, proto.ErrConnectionRefused), errors.Is(err, proto.ErrConnectionTerminated): // PipeWire's PulseAudio part without PipeWire
 		return fmt.Errorf("%w: %w", ErrSoundServerHung, err)
 	}
 	return err

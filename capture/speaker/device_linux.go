@@ -41,7 +41,7 @@ func meaning(err error) error {
 		{capture.ErrSoundDenied, errDenied},
 	} {
 		if errors.Is(err, m.is) {
-			return errors.Join(m.means, err)
+			return fmt.Errorf("%w: %w", m.means, err)
 		}
 	}
 	return err
