@@ -81,7 +81,7 @@ type running struct {
 type holder struct {
 	key     string // "zoom"; empty for a program that is not in the table
 	class   bool   // a class app, or a browser
-	program string // for people: "obs", or "@app.zoom"
+	program string // for people: "arecord", or "@app.zoom"
 }
 
 // Run returns by the deadline even if a question is never answered.
@@ -274,7 +274,7 @@ func (c Check) who(h Hold) (holder, bool) {
 	if p := byProgram(name); p != nil {
 		return holder{c.classIn(p.key), true, capture.Name("app." + c.classIn(p.key))}, true
 	}
-	return holder{program: name}, true
+	return holder{program: called(name)}, true
 }
 
 // inSandbox recognises a holder by the number that its sandbox has for it.

@@ -54,12 +54,21 @@ func TestOlder(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	seen := map[string]string{}
-	for _, p := range table {
+	named := func(key string) {
 		for _, lang := range words.Langs {
-			if words.In(lang).Name("app."+p.key) == "app."+p.key {
-				t.Errorf("%s has no name in %s", p.key, lang)
+			if words.In(lang).Name("app."+key) == "app."+key {
+				t.Errorf("%s has no name in %s", key, lang)
 			}
 		}
+	}
+	for program, key := range others {
+		named(key)
+		if innocent(program) || byProgram(program) != nil {
+			t.Errorf("%s stands elsewhere too", program)
+		}
+	}
+	for _, p := range table {
+		named(p.key)
 		for _, names := range [][]string{p.programs, p.ids} {
 			for _, n := range names {
 				n = strings.ToLower(n)
@@ -252,7 +261,7 @@ func TestSandboxNumbersAreNobody(t *testing.T) {
 	if _, ok := (Check{}).who(Hold{Program: "/usr/bin/pavucontrol"}); ok {
 		t.Error("the volume sliders take the microphone from nobody")
 	}
-	if who, _ := (Check{}).who(Hold{Program: `C:\Tools\obs64.exe`}); who != foreign("obs64") {
+	if who, _ := (Check{}).who(Hold{Program: `C:\Tools\obs64.exe`}); who != foreign("@app.obs") {
 		t.Errorf("OBS is %v", who)
 	}
 	if who, ok := (Check{Recorders: []string{"LectureCapture.exe"}}).who(Hold{Program: `D:\School\lecturecapture.exe`}); ok {

@@ -271,7 +271,7 @@ func TestARecorderInPlaceOfTheClass(t *testing.T) {
 	idle := standIn(t, "classin", "readme", "")
 	r := Check{root: t.TempDir(), home: t.TempDir(), Microphone: clients(s),
 		Situation: capture.Situation{Class: []capture.App{{Key: "classin", PIDs: []int{idle}}}}}.Run(t.Context())
-	if r.Code != "apps.held" || r.Params["program"] != "audacity" || r.Params["app"] != "@app.classin" {
+	if r.Code != "apps.held" || r.Params["program"] != "@app.audacity" || r.Params["app"] != "@app.classin" {
 		t.Errorf("got %s %v %v", r.Code, r.Params, r.Detail)
 	}
 }

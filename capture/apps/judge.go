@@ -236,3 +236,22 @@ var innocents = []string{
 func innocent(program string) bool {
 	return slices.Contains(innocents, strings.ToLower(program))
 }
+
+// others are programs in which no class takes place, but that are met often
+// enough to be called by the name that people know.
+var others = map[string]string{
+	"obs": "obs", "obs64": "obs", "obs32": "obs", "com.obsproject.studio": "obs",
+	"audacity": "audacity", "cheese": "cheese", "discord": "discord",
+	"wechat": "wechat", "weixin": "wechat", "wechatappex": "wechat", "qq": "qq",
+	"windowscamera": "camera", "microsoft.windowscamera": "camera", "photo booth": "camera", "snapshot": "camera", "kamoso": "camera",
+	"soundrec": "sound_recorder", "microsoft.windowssoundrecorder": "sound_recorder", "voicerecorder": "sound_recorder",
+	"voicememos": "sound_recorder", "gnome-sound-recorder": "sound_recorder", "krecorder": "sound_recorder",
+}
+
+// called is a program's name for people.
+func called(program string) string {
+	if key := others[strings.ToLower(program)]; key != "" {
+		return capture.Name("app." + key)
+	}
+	return program
+}
