@@ -42,6 +42,9 @@ func noted(k kind) ([]Hold, error) {
 				file, _, _ = strings.Cut(name, "_") // "MSTeams_8wekyb3d8bbwe"
 			}
 			pids := running[strings.ToLower(plain(file))]
+			if _, exe, ok := strings.Cut(file, "."); ok && place == base {
+				pids = running[strings.ToLower(exe)] // "Microsoft.WindowsCamera" runs as WindowsCamera.exe
+			}
 			if p := byProgram(file); len(pids) > 0 || p != nil && place == base {
 				all = append(all, Hold{Program: file, likely: pids})
 			}
