@@ -30,7 +30,7 @@ func load(ctx context.Context) (map[string]any, error) {
 	if err != nil || !suspicious(m) {
 		return m, err
 	}
-	again, err := measure(ctx, loadWindow, 9, 10)
+	again, err := measure(ctx, againWindow, 9, 10)
 	if err != nil { // no time is left: not seen for long enough to be called busy
 		delete(m, "_cpu_others_pct")
 		return m, nil
