@@ -180,6 +180,20 @@ func (s *Server) AddMic(name, description string) (feed string) {
 	return feed
 }
 
+// AddSpeaker plugs in another loudspeaker, which is not chosen. Properties are
+// as module-null-sink takes them: "device.description=Headset
+// device.form_factor=headset"; without a form factor it leads nowhere.
+func (s *Server) AddSpeaker(name, properties string) {
+	s.t.Helper()
+	s.modules[name] = s.load("module-null-sink", "sink_name="+name, "rate=48000", "norewinds=1", "channels=2", `sink_properties="`+properties+`"`)
+}
+
+// ChooseSpeaker makes a loudspeaker the default.
+func (s *Server) ChooseSpeaker(name string) {
+	s.t.Helper()
+	s.choose("sink", name)
+}
+
 // Unplug takes the microphone away. Only what the speakers play is left to
 // record, and that is what the server then names as its default.
 func (s *Server) Unplug() {

@@ -170,12 +170,73 @@ const (
 	speaker = "VirtualSpeaker"
 )
 
-func nullSink(s *sound.Server, name, properties string) {
-	s.Pactl("load-module", "module-null-sink", "sink_name="+name, "rate=48000", "norewinds=1", "channels=2", `sink_properties="`+properties+`"`)
+// servers are what the tests run on.
+var servers = map[string]func(testing.TB) *sound.Server{"PulseAudio": sound.Start, "PipeWire": sound.StartPipeWire}
+
+// await polls a server that answers before it has done what it was told.
+func await(t testing.TB, what string, yes func() bool) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !yes() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
 }
 
-func addScreen(s *sound.Server) {
-	nullSink(s, hdmi, "device.description="+beamer+" device.profile.name=hdmi-stereo")
+// bench is a server with what a test does to it.
+type bench struct {
+	t testing.TB
+	*sound.Server
+	zoom player
+}
+
+func (b bench) mute(sink string) {
+	b.Pactl("set-sink-mute", sink, "1")
+	await(b.t, "it is muted", func() bool { return strings.HasSuffix(b.Pactl("get-sink-mute", sink), "yes") })
+}
+
+func (b bench) volume(sink string, each ...string) {
+	b.Pactl(append([]string{"set-sink-volume", sink}, each...)...)
+	await(b.t, "its volume is set", func() bool { return strings.Contains(b.Pactl("get-sink-volume", sink), " "+each[0]+" ") })
+}
+
+// move sends the class app's sound to another output. PipeWire forgets it when
+// told before its manager knows the output.
+func (b bench) move(sink string) {
+	await(b.t, "it has moved", func() bool {
+		b.Pactl("move-sink-input", b.zoom.index, sink)
+		number := ""
+		for line := range strings.Lines(b.Pactl("list", "short", "sinks")) {
+			if f := strings.Fields(line); f[1] == sink {
+				number = f[0]
+			}
+		}
+		for line := range strings.Lines(b.Pactl("list", "short", "sink-inputs")) {
+			if f := strings.Fields(line); f[0] == b.zoom.index && f[1] == number {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (b bench) add(name, properties string) {
+	b.AddSpeaker(name, properties)
+	await(b.t, "it is there", func() bool { return strings.Contains(b.Pactl("list", "short", "sinks"), name) })
+}
+
+func (b bench) addScreen() {
+	b.add(hdmi, "device.description="+beamer+" device.profile.name=hdmi-stereo")
+}
+
+func (b bench) removeAll() {
+	b.RemoveAll()
+	await(b.t, "they have gone", func() bool { return !strings.Contains(b.Pactl("list", "short", "sinks"), sound.Speaker) })
 }
 
 func TestASoundLoudspeakerIsSilent(t *testing.T) {
@@ -192,87 +253,106 @@ func TestASoundLoudspeakerIsSilent(t *testing.T) {
 	}
 }
 
+const spdif = "alsa_output.pci-0000_00_1f.3.iec958-stereo"
+
 func TestWhatIsWrongIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
-		break_  func(s *sound.Server)
+		spoil   func(b bench)
 		check   Check
 		verdict report.Verdict
 		code    string
 	}{
-		{"muted", func(s *sound.Server) { s.Pactl("set-sink-mute", sound.Speaker, "1") }, Check{}, report.Fail, "speaker.muted"},
-		{"turned down", func(s *sound.Server) { s.Pactl("set-sink-volume", sound.Speaker, "4%") }, Check{}, report.Fail, "speaker.volume_low"},
-		{"at zero", func(s *sound.Server) { s.Pactl("set-sink-volume", sound.Speaker, "0") }, Check{}, report.Fail, "speaker.volume_low"},
-		{"soft, but there", func(s *sound.Server) { s.Pactl("set-sink-volume", sound.Speaker, "15%") }, Check{}, report.OK, "speaker.ok"},
-		{"one ear only", func(s *sound.Server) { s.Pactl("set-sink-volume", sound.Speaker, "0%", "60%") }, Check{}, report.OK, "speaker.ok"},
-		{"taken away", func(s *sound.Server) { s.UnplugSpeaker() }, Check{}, report.Fail, "speaker.none"},
-		{"nothing at all", func(s *sound.Server) { s.RemoveAll() }, Check{}, report.Fail, "speaker.none"},
-		{"the server's own dummy", func(s *sound.Server) { s.RemoveAll(); nullSink(s, "auto_null", "device.description=Dummy") }, Check{}, report.Fail, "speaker.none"},
-		{"into the void", func(s *sound.Server) {
-			nullSink(s, "void", "device.description=Void")
-			s.Pactl("set-default-sink", "void")
-		}, Check{}, report.Fail, "speaker.nowhere"},
-		{"made by hand, and all there is", func(s *sound.Server) {
-			s.RemoveAll()
-			nullSink(s, "remote", "device.description=Remote")
-		}, Check{}, report.OK, "speaker.ok"},
-		{"to a screen", func(s *sound.Server) { addScreen(s); s.Pactl("set-default-sink", hdmi) }, Check{}, report.Warn, "speaker.wrong_default"},
-		{"to a screen that speaks", func(s *sound.Server) { addScreen(s); s.Pactl("set-default-sink", hdmi) }, Check{ScreensSpeak: true}, report.OK, "speaker.ok"},
-		{"to the only screen", func(s *sound.Server) { s.RemoveAll(); addScreen(s) }, Check{}, report.OK, "speaker.ok"},
-		{"a screen beside", func(s *sound.Server) { addScreen(s) }, Check{}, report.OK, "speaker.ok"},
-		{"to S/PDIF", func(s *sound.Server) {
-			nullSink(s, "alsa_output.pci-0000_00_1f.3.iec958-stereo", "device.description=Digital")
-			s.Pactl("set-default-sink", "alsa_output.pci-0000_00_1f.3.iec958-stereo")
-		}, Check{}, report.Warn, "speaker.wrong_default"},
-		{"asked for by name", func(s *sound.Server) { s.Pactl("set-sink-mute", sound.Speaker, "1"); addScreen(s) }, Check{Device: beamer}, report.OK, "speaker.ok"},
-		{"asked for and not there", func(s *sound.Server) {}, Check{Device: "nowhere"}, report.Fail, "speaker.none"},
-		{"asleep while silence is played on it", func(s *sound.Server) { s.Pactl("suspend-sink", sound.Speaker, "1") }, Check{}, report.Fail, "speaker.blocked"},
-		{"frozen", func(s *sound.Server) { s.Freeze() }, Check{}, report.Fail, "speaker.hung"},
+		{"nothing", func(bench) {}, Check{}, report.OK, "speaker.ok"},
+		{"muted", func(b bench) { b.mute(sound.Speaker) }, Check{}, report.Fail, "speaker.muted"},
+		{"turned down", func(b bench) { b.volume(sound.Speaker, "4%") }, Check{}, report.Fail, "speaker.volume_low"},
+		{"at zero", func(b bench) { b.volume(sound.Speaker, "0%") }, Check{}, report.Fail, "speaker.volume_low"},
+		{"soft, but there", func(b bench) { b.volume(sound.Speaker, "15%") }, Check{}, report.OK, "speaker.ok"},
+		{"one ear only", func(b bench) { b.volume(sound.Speaker, "0%", "60%") }, Check{}, report.OK, "speaker.ok"},
+		{"taken away", func(b bench) {
+			b.UnplugSpeaker()
+			await(b.t, "it has gone", func() bool { return !strings.Contains(b.Pactl("list", "short", "sinks"), sound.Speaker) })
+		}, Check{}, report.Fail, "speaker.none"},
+		{"nothing at all", bench.removeAll, Check{}, report.Fail, "speaker.none"},
+		{"into the void", func(b bench) { b.add("void", "device.description=Void"); b.ChooseSpeaker("void") }, Check{}, report.Fail, "speaker.nowhere"},
+		{"made by hand, and all there is", func(b bench) { b.removeAll(); b.add("remote", "device.description=Remote") }, Check{}, report.OK, "speaker.ok"},
+		{"to a screen", func(b bench) { b.addScreen(); b.ChooseSpeaker(hdmi) }, Check{}, report.Warn, "speaker.wrong_default"},
+		{"to a screen that speaks", func(b bench) { b.addScreen(); b.ChooseSpeaker(hdmi) }, Check{ScreensSpeak: true}, report.OK, "speaker.ok"},
+		{"to the only screen", func(b bench) { b.removeAll(); b.addScreen() }, Check{}, report.OK, "speaker.ok"},
+		{"a screen beside", bench.addScreen, Check{}, report.OK, "speaker.ok"},
+		{"to S/PDIF", func(b bench) { b.add(spdif, "device.description=Digital"); b.ChooseSpeaker(spdif) }, Check{}, report.Warn, "speaker.wrong_default"},
+		{"asked for by name", func(b bench) { b.mute(sound.Speaker); b.addScreen() }, Check{Device: beamer}, report.OK, "speaker.ok"},
+		{"asked for and not there", func(bench) {}, Check{Device: "nowhere"}, report.Fail, "speaker.none"},
+		{"frozen", func(b bench) { b.Freeze() }, Check{}, report.Fail, "speaker.hung"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := sound.Start(t)
-			c.break_(s)
-			startProbe(t, s.Env(), c.check).want(c.verdict, c.code)
-		})
+		for name, start := range servers {
+			t.Run(name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				s := start(t)
+				c.spoil(bench{t: t, Server: s})
+				startProbe(t, s.Env(), c.check).want(c.verdict, c.code)
+			})
+		}
 	}
+}
+
+// TestALoudspeakerThatSleepsWhileAProgramPlays: PipeWire would wake it.
+func TestALoudspeakerThatSleepsWhileAProgramPlays(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	s.Pactl("suspend-sink", sound.Speaker, "1")
+	r := startProbe(t, s.Env(), Check{}).want(report.Fail, "speaker.blocked")
+	if r.Params["program"] == "" {
+		t.Error("it does not say which program plays")
+	}
+}
+
+func TestTheServersOwnDummyIsNoLoudspeaker(t *testing.T) {
+	t.Parallel()
+	s := sound.Start(t)
+	b := bench{t: t, Server: s}
+	b.removeAll()
+	b.add("auto_null", "device.description=Dummy")
+	startProbe(t, s.Env(), Check{}).want(report.Fail, "speaker.none")
 }
 
 func TestWhatAClassPlaysOn(t *testing.T) {
 	t.Parallel()
+	const usb = "usb"
+	addHeadset := func(b bench) { b.add(usb, "device.description=Headset device.form_factor=headset") }
 	for _, c := range []struct {
 		name    string
-		break_  func(s *sound.Server, p player)
+		spoil   func(b bench)
 		verdict report.Verdict
 		code    string
 	}{
-		{"as everything", func(*sound.Server, player) {}, report.OK, "speaker.ok"},
-		{"muted in the mixer", func(s *sound.Server, p player) { s.Pactl("set-sink-input-mute", p.index, "1") }, report.Fail, "speaker.app_muted"},
-		{"at zero in the mixer", func(s *sound.Server, p player) { s.Pactl("set-sink-input-volume", p.index, "0") }, report.Fail, "speaker.app_muted"},
-		{"to a screen", func(s *sound.Server, p player) { addScreen(s); s.Pactl("move-sink-input", p.index, hdmi) }, report.Warn, "speaker.app_elsewhere"},
-		{"into the void", func(s *sound.Server, p player) {
-			nullSink(s, "void", "device.description=Void")
-			s.Pactl("move-sink-input", p.index, "void")
-		}, report.Fail, "speaker.app_elsewhere"},
-		{"to a headset of its own", func(s *sound.Server, p player) {
-			nullSink(s, "usb", "device.description=Headset device.form_factor=headset")
-			s.Pactl("move-sink-input", p.index, "usb")
-			s.Pactl("set-sink-mute", sound.Speaker, "1") // which then matters to nobody
-		}, report.OK, "speaker.ok"},
-		{"to a muted headset of its own", func(s *sound.Server, p player) {
-			nullSink(s, "usb", "device.description=Headset device.form_factor=headset")
-			s.Pactl("move-sink-input", p.index, "usb")
-			s.Pactl("set-sink-mute", "usb", "1")
-		}, report.Fail, "speaker.muted"},
+		{"as everything", func(bench) {}, report.OK, "speaker.ok"},
+		{"muted in the mixer", func(b bench) {
+			b.Pactl("set-sink-input-mute", b.zoom.index, "1")
+			await(b.t, "it is muted", func() bool { return strings.Contains(b.Pactl("--format=json", "list", "sink-inputs"), `"mute":true`) })
+		}, report.Fail, "speaker.app_muted"},
+		{"at zero in the mixer", func(b bench) {
+			b.Pactl("set-sink-input-volume", b.zoom.index, "0")
+			await(b.t, "it is at zero", func() bool {
+				return strings.Contains(b.Pactl("--format=json", "list", "sink-inputs"), `"value_percent":"0%"`)
+			})
+		}, report.Fail, "speaker.app_muted"},
+		{"to a screen", func(b bench) { b.addScreen(); b.move(hdmi) }, report.Warn, "speaker.app_elsewhere"},
+		{"into the void", func(b bench) { b.add("void", "device.description=Void"); b.move("void") }, report.Fail, "speaker.app_elsewhere"},
+		// where the default one then matters to nobody
+		{"to a headset of its own", func(b bench) { addHeadset(b); b.move(usb); b.mute(sound.Speaker) }, report.OK, "speaker.ok"},
+		{"to a muted headset of its own", func(b bench) { addHeadset(b); b.move(usb); b.mute(usb) }, report.Fail, "speaker.muted"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := sound.Start(t)
-			p := play(t, s, sound.Speaker, "/dev/zero")
-			c.break_(s, p)
-			startProbe(t, s.Env(), Check{Situation: class(p.pid)}).want(c.verdict, c.code)
-		})
+		for name, start := range servers {
+			t.Run(name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				s := start(t)
+				p := play(t, s, sound.Speaker, "/dev/zero")
+				c.spoil(bench{t, s, p})
+				startProbe(t, s.Env(), Check{Situation: class(p.pid)}).want(c.verdict, c.code)
+			})
+		}
 	}
 }
 
@@ -290,17 +370,19 @@ func TestWhatIsPlayedAnywayIsMeasured(t *testing.T) {
 // TestTheToneGoesOutAndIsHeard, also while a program plays on the same output.
 func TestTheToneGoesOutAndIsHeard(t *testing.T) {
 	t.Parallel()
-	for name, from := range map[string]string{"alone": "/dev/zero", "over noise": "/dev/urandom"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := sound.Start(t)
-			s.Pactl("set-sink-volume", sound.Speaker, "40%")
-			p := play(t, s, sound.Speaker, from)
-			r := startProbe(t, s.Env(), Check{Aloud: true, Situation: class(p.pid)}).want(report.OK, "speaker.played")
-			if m, _ := r.Detail["tone_match"].(float64); m < matching {
-				t.Errorf("only %v of it was the tone", m)
-			}
-		})
+	for server, start := range servers {
+		for name, from := range map[string]string{"alone": "/dev/zero", "over noise": "/dev/urandom"} {
+			t.Run(server+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				s := start(t)
+				bench{t: t, Server: s}.volume(sound.Speaker, "40%")
+				p := play(t, s, sound.Speaker, from)
+				r := startProbe(t, s.Env(), Check{Aloud: true, Situation: class(p.pid)}).want(report.OK, "speaker.played")
+				if m, _ := r.Detail["tone_match"].(float64); m < matching {
+					t.Errorf("only %v of it was the tone", m)
+				}
+			})
+		}
 	}
 }
 
@@ -309,9 +391,9 @@ func TestTheToneGoesOutAndIsHeard(t *testing.T) {
 func TestTheToneGoesWhereItIsSent(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)
-	addScreen(s)
+	bench{t: t, Server: s}.addScreen()
 	play(t, s, hdmi, "/dev/zero")
-	s.Pactl("set-default-sink", hdmi)
+	s.ChooseSpeaker(hdmi)
 	if r := startProbe(t, s.Env(), Check{Aloud: true}).want(report.Warn, "speaker.wrong_default"); r.Detail["tone_match"] == nil {
 		t.Error("a screen that may speak got no tone")
 	}
@@ -326,7 +408,7 @@ func TestTheToneGoesWhereItIsSent(t *testing.T) {
 func TestALoudspeakerThatSleepsThroughTheTone(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)
-	nullSink(s, "usb", "device.description=Headset device.form_factor=headset")
+	s.AddSpeaker("usb", "device.description=Headset device.form_factor=headset")
 	s.Pactl("suspend-sink", "usb", "1")
 	startProbe(t, s.Env(), Check{Device: "usb"}).want(report.OK, "speaker.ok") // as every idle one sleeps
 	startProbe(t, s.Env(), Check{Device: "usb", Aloud: true}).want(report.Fail, "speaker.chirp_lost")
