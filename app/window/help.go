@@ -74,8 +74,8 @@ func newHelp(w *Window) *help {
 	h.thumb = newThumb(func() { h.touch(); h.look(h.thumb.pane) }, func() { h.look(nil) })
 	h.attach = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickPicture, On: on}) })
 	h.logs = newTick(func(on bool) { h.touch(); w.do(snapshot.Verb{Do: snapshot.TickLogs, On: on}) })
-	h.logs.flat = true
-	h.who = newProse(small, soft, 1).byHand()
+	h.attach.flat, h.logs.flat = true, true
+	h.who = newProse(small, soft, 1).byHand().middle()
 	h.nameless = newButton(quiet, func() { h.touch(); w.do(snapshot.Verb{Do: snapshot.OpenWelcome}) }).little()
 	h.what = newButton(quiet, func() { h.touch(); h.look(h.outgoing.box) }).little()
 	h.bar = newBar(h)
@@ -97,7 +97,7 @@ func newHelp(w *Window) *help {
 	rest := newGap(0)
 	h.noName = newLine(0, rest, h.nameless, rest)
 	h.noName.Hide()
-	beside := newColumn(0, 0, h.attach, h.who, h.noName)
+	beside := newColumn(0, 0, h.attach, newFixed(0, 26, newStack(h.who, h.noName))) // beside the logs and what will be sent
 	sending := newLine(10, beside, h.thumb, beside, newColumn(0, 0, h.logs, h.what))
 	middle := newColumn(0, 6,
 		newFixed(0, rowsHeight+6, newStack(newCard(), newPadded(0, 3, h.rowsBox))),

@@ -16,7 +16,7 @@ import (
 
 // rowsHeight is what all rows together take: with six of them what is fine is
 // one quiet line, and the window still fits 1366 × 768 at 125 %.
-const rowsHeight = 6 * 25
+const rowsHeight = 6 * 26
 
 // row is one thing that is looked at. It stands in its place, at its height,
 // from the first frame; results fill it.

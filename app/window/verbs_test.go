@@ -207,6 +207,11 @@ func TestNothingJumps(t *testing.T) {
 	if s.w.Canvas().Size() != s.win.Size() {
 		t.Errorf("the window grew to %v", s.w.Canvas().Size())
 	}
+	s.win.Set(fault("en"))
+	d := fyne.CurrentApp().Driver()
+	if low, bar := d.AbsolutePositionForObject(h.thumb).Y+h.thumb.Size().Height, d.AbsolutePositionForObject(h.bar.box).Y; low > bar {
+		t.Errorf("the form ends at %v, behind the bar at %v: one would have to scroll", low, bar)
+	}
 }
 
 // The windows fit a 1366 × 768 screen at 125 %: 614 units high, less a title
