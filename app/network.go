@@ -10,7 +10,7 @@ import (
 // networkCheck is the network's check with what the school has set.
 func (p *program) networkCheck(s capture.Situation, say func(capture.Line)) network.Check {
 	c := network.Check{Situation: s, Emit: say, Services: p.set.List("services"),
-		Beacons: []string{}, Outside: []string{}, Limits: p.networkLimits(),
+		Beacons: []string{}, Outside: []string{}, Limits: p.networkLimits(), Far: deskEcho(s.Desk),
 		STUN: p.set.List("stun_servers"), TURN: p.set.List("turn_servers"),
 		TURNUser: p.set.Text("turn_user"), TURNPassword: p.set.Text("turn_password")}
 	if p.set.On("ask_outside") {
@@ -29,5 +29,6 @@ func (p *program) networkCheck(s capture.Situation, say func(capture.Line)) netw
 // check's own.
 func (p *program) networkLimits() network.Limits {
 	number := func(key string) float64 { return float64(p.set.Int(key)) }
-	return network.Limits{SlowMS: number("net_rtt_ms"), JitterMS: number("net_jitter_ms"), LossPct: number("net_loss_percent")}
+	return network.Limits{SlowMS: number("net_rtt_ms"), JitterMS: number("net_jitter_ms"), LossPct: number("net_loss_percent"),
+		UpKbps: number("net_up_kbps"), DownKbps: number("net_down_kbps")}
 }

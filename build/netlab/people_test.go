@@ -25,6 +25,7 @@ import (
 
 	"raisehand/capture"
 	"raisehand/capture/network"
+	"raisehand/uploader/deskapi"
 )
 
 // partVar tells a copy of this test binary that it is somebody in the lab.
@@ -43,6 +44,8 @@ func TestMain(m *testing.M) {
 		upload()
 	case "between":
 		between(os.Args[2])
+	case "wire":
+		wire(os.Args[2])
 	}
 }
 
@@ -66,6 +69,11 @@ func probe(text string) {
 	must(syscall.Setuid(nobody))
 	c := network.Check{Situation: capture.Situation{ClassAssumed: a.InClass}, Desk: a.Desk, Services: a.Services, Beacons: a.Beacons, Outside: a.Outside}
 	c.STUN, c.TURN, c.TURNUser, c.TURNPassword = a.STUN, a.TURN, a.User, a.Password
+	if a.Desk != "" {
+		c.Far = func(ctx context.Context, by *http.Client) (network.Meeting, error) {
+			return deskapi.Meet(ctx, a.Desk, by)
+		}
+	}
 	must(json.NewEncoder(os.Stdout).Encode(c.Run(context.Background())))
 }
 
@@ -117,6 +125,7 @@ func between(dir string) {
 		w.Header().Set("Proxy-Authenticate", "Basic realm=school")
 		w.WriteHeader(http.StatusProxyAuthRequired)
 	})
+	go plain("0.0.0.0:8010", http.FileServer(http.Dir(filepath.Join(dir, "pac"))).ServeHTTP)
 	wait()
 }
 

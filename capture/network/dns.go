@@ -80,13 +80,18 @@ func findNames(ctx context.Context, names []string) (func(*picture), error) {
 }
 
 // resolve asks the system, which may not come back in time: then nobody waits.
+// It asks once more, because a system waits 5 seconds for an answer whose
+// question was lost.
 func resolve(ctx context.Context, name string) lookup {
 	start := time.Now()
-	done := make(chan lookup, 1)
-	go func() {
-		list, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	done := make(chan lookup, 2)
+	ask := func() {
+		list, err := (&net.Resolver{}).LookupNetIP(ctx, "ip", name)
 		done <- lookup{name: name, addresses: list, err: err}
-	}()
+	}
+	go ask()
+	again := time.AfterFunc(secondTry, ask)
+	defer again.Stop()
 	select {
 	case l := <-done:
 		l.took = time.Since(start)

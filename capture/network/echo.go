@@ -14,7 +14,7 @@ const (
 	burst        = 25
 	burstInClass = 15
 	packetBytes  = 120 // 20 to 40 ms of speech
-	packetEvery  = 40 * time.Millisecond
+	packetEvery  = 30 * time.Millisecond
 	echoWait     = 400 * time.Millisecond // after the last one, for those that have not come
 	surelyLost   = 300 * time.Millisecond // after so long, and three times the slowest, none comes any more
 	leastEcho    = 3                      // lost packets to be believed
@@ -58,8 +58,8 @@ type exchange struct {
 	all  chan struct{} // told when every packet sent so far is answered
 }
 
-// echo sends a burst, and a second one if packets of the first are missing:
-// two of 25 may be chance.
+// echo sends a burst, and a second one if packets of the first are missing or
+// questions were held up: of 25, two may be chance, and so may none.
 func (x *examination) echo(ctx context.Context, m Meeting, to string) (echoed, error) {
 	var d net.Dialer
 	c, err := d.DialContext(ctx, "udp", to)
@@ -75,9 +75,11 @@ func (x *examination) echo(ctx context.Context, m Meeting, to string) (echoed, e
 	}
 	e.burst(ctx, n)
 	got := e.read(time.Now())
-	if end, _ := ctx.Deadline(); got.lost > 1 && !got.shut() && time.Until(end) > burst*packetEvery+echoWait && !x.Situation.InClass() {
-		e.burst(ctx, burst)
-		got = e.read(time.Now())
+	if (got.lost > 0 || x.held.Load() > 1) && !got.shut() && !x.Situation.InClass() {
+		if more := int((time.Until(deadline(ctx)) - echoWait) / packetEvery); more >= enough {
+			e.burst(ctx, min(more, burst))
+			got = e.read(time.Now())
+		}
 	}
 	got.lostUp = -1
 	if got.lost > 0 && got.decided == got.sent {

@@ -198,6 +198,9 @@ func (x *examination) transfer(ctx context.Context, whole time.Duration, move fu
 		if took < quick {
 			n *= growth
 		}
+		if time.Since(begun)+time.Duration(rounds(n)+1)*rtt > whole { // it would not be over: a connection that is given up has to be made anew
+			break
+		}
 	}
 	return s, false
 }

@@ -53,7 +53,7 @@ func inSmallPieces(c *http.Client) error {
 		return err
 	}
 	t := c.Transport.(*http.Transport)
-	t.DialContext = (&net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
+	t.DialContext = (&net.Dialer{Resolver: &net.Resolver{}, Control: func(_, _ string, raw syscall.RawConn) error {
 		var failed error
 		if err := raw.Control(func(fd uintptr) { failed = limitSegments(fd, smallPiece) }); err != nil {
 			return err

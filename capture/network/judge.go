@@ -149,7 +149,7 @@ func (p *picture) servicesReached() (n int) {
 // on the way is a fault while what lies behind it answers.
 func (p *picture) troubles() (all []trouble) {
 	for _, ask := range []func(*picture) *trouble{
-		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
+		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).clashTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
 		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).lieTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
 		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
 		(*picture).upTrouble, (*picture).downTrouble, (*picture).udpTrouble,
@@ -211,7 +211,10 @@ func (p *picture) offline() bool {
 }
 
 // cut says that the trouble lies so near that everything else follows from it.
-func (p *picture) cut() bool { return p.linkTrouble() != nil || p.addressTrouble() != nil }
+func (p *picture) cut() bool {
+	clash := p.clashTrouble()
+	return p.linkTrouble() != nil || p.addressTrouble() != nil || clash != nil && clash.verdict == report.Fail
+}
 
 func (p *picture) portalTrouble() *trouble {
 	shown := p.outside.portal && (!p.talk.ok() || len(p.services) > 0 && p.servicesReached() == 0)
@@ -419,8 +422,12 @@ func (p *picture) lossTrouble() *trouble {
 	lost, sent, pct := p.pulse.lost, p.pulse.sent, p.pulse.lossPct()
 	believed := p.pulse.lossKnown() && lost >= leastLost && pct > p.limits.LossPct
 	if u := p.far.udp; u.measured() {
-		lost, sent, pct = u.lost, u.decided, u.lossPct()
-		believed = !p.pulse.here && lost >= leastEcho && pct > p.limits.LossPct || believed && lost >= leastLost
+		// Questions alone may have been held up elsewhere; with lost packets beside
+		// them they count.
+		counted := u.lossPct() > p.limits.LossPct && (u.lost >= leastEcho || u.lost >= leastLost && p.pulse.lost > 0)
+		if believed = !p.pulse.here && (counted || believed && u.lost > 0); counted || u.lossPct() > pct {
+			lost, sent, pct = u.lost, u.decided, u.lossPct()
+		}
 	}
 	if !believed {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"raisehand/capture"
@@ -91,6 +92,7 @@ type examination struct {
 	felt     *news[pulse]  // what the short questions showed
 	fresh    chan *line    // the connection to the desk, for the leave to measure
 	enough   chan struct{} // closed when no more short questions are needed
+	held     atomic.Int32  // short questions held up so far
 	proxyFor func(*url.URL) (*url.URL, error)
 
 	once sync.Once

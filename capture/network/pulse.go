@@ -62,6 +62,7 @@ type line struct {
 	url    string
 	remote string
 	steps  []time.Duration // of the first answer: connecting is one round trip, so is asking
+	held   *atomic.Int32   // counts questions held up
 }
 
 // findPulse measures round trip, jitter and loss to the desk.
@@ -98,6 +99,9 @@ func (l *line) feel(ctx context.Context, enough <-chan struct{}) (list []beat) {
 		b, again := l.ask(ctx)
 		if !w.stoodStill() {
 			list = append(list, b)
+			if b.waited > late {
+				l.held.Add(1)
+			}
 		}
 		if !again {
 			return list

@@ -65,7 +65,7 @@ const agent = "Raisehand"
 func (x *examination) client(u *url.URL) *http.Client {
 	transport := &http.Transport{
 		Proxy:           func(r *http.Request) (*url.URL, error) { return x.proxyFor(r.URL) },
-		DialContext:     (&net.Dialer{}).DialContext,
+		DialContext:     (&net.Dialer{Resolver: &net.Resolver{}}).DialContext, // its own: Go joins two questions for the same name into one
 		TLSClientConfig: &tls.Config{},
 	}
 	return &http.Client{Transport: transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
@@ -238,7 +238,7 @@ func (x *examination) findDesk(ctx context.Context) (func(*picture), error) {
 		if t.proxy == "" {
 			steps = append(steps, t.connect)
 		}
-		to <- &line{client, u.String(), t.remote, steps}
+		to <- &line{client, u.String(), t.remote, steps, &x.held}
 	} else {
 		client.CloseIdleConnections()
 		x.line <- nil

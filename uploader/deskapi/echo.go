@@ -80,6 +80,52 @@ func AnswerPacket(raw []byte, arrived int) {
 	binary.BigEndian.PutUint32(raw[echoToken+4:], uint32(arrived))
 }
 
+// Meeting is one leave to measure a desk, with the way there.
+type Meeting struct {
+	echo Echo
+	base string
+	desk *Client
+}
+
+// Meet asks the desk at base for leave to measure, by the client handed in.
+func Meet(ctx context.Context, base string, by *http.Client) (*Meeting, error) {
+	c := &Client{Base: base, HTTP: by}
+	e, err := c.OpenEcho(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Meeting{e, base, c}, nil
+}
+
+// Port is where the desk answers packets by UDP, 0 if nowhere. sure says that
+// it is open to the outside.
+func (m *Meeting) Port() (port int, sure bool) { return m.echo.UDPPort, m.echo.UDPSure }
+
+// Packet is packet number n, size bytes long.
+func (m *Meeting) Packet(n, size int) []byte { return m.echo.Packet(n, size) }
+
+// Answer reads which packet was answered.
+func (m *Meeting) Answer(raw []byte) (n int, ok bool) {
+	n, _, ok = m.echo.Answer(raw)
+	return n, ok
+}
+
+// Arrived says how many different packets have reached the desk.
+func (m *Meeting) Arrived(ctx context.Context) (int, error) {
+	n, err := m.desk.CountEcho(ctx, m.echo)
+	return n.Packets, err
+}
+
+// Send returns when the desk has n bytes.
+func (m *Meeting) Send(ctx context.Context, by *http.Client, n int) error {
+	return (&Client{Base: m.base, HTTP: by}).SendEcho(ctx, m.echo, n)
+}
+
+// Fetch returns when n bytes are here.
+func (m *Meeting) Fetch(ctx context.Context, by *http.Client, n int) error {
+	return (&Client{Base: m.base, HTTP: by}).FetchEcho(ctx, m.echo, n)
+}
+
 // OpenEcho asks for leave to measure.
 func (c *Client) OpenEcho(ctx context.Context) (Echo, error) {
 	var e Echo
