@@ -137,7 +137,7 @@ func askConnections(ctx context.Context) map[string]kind {
 }
 
 // hear: this system offers no loopback without a driver of one's own.
-func (thisComputer) hear(context.Context, output, func(float64) bool) error {
+func (thisComputer) hear(context.Context, output, time.Duration, func(float64) bool) error {
 	return fmt.Errorf("watch what is played: %w", errors.ErrUnsupported)
 }
 

@@ -221,7 +221,7 @@ func processID(p proto.PropList, otherwise int) int {
 
 // hear watches the peaks of what a sink plays. The server sends 25 numbers a
 // second and no sound, and the sink may sleep on.
-func (thisComputer) hear(ctx context.Context, o output, each func(peak float64) bool) error {
+func (thisComputer) hear(ctx context.Context, o output, long time.Duration, each func(peak float64) bool) error {
 	_, err := bounded(ctx, func() (struct{}, error) {
 		heard := make(chan []float32, 64)
 		s, err := capture.DialSound(ctx, listen(heard))
@@ -234,23 +234,29 @@ func (thisComputer) hear(ctx context.Context, o output, each func(peak float64) 
 		if err := s.Request(ask, &proto.CreateRecordStreamReply{}); err != nil {
 			return struct{}{}, fmt.Errorf("watch what is played: %w", meaning(capture.SoundError(err)))
 		}
-		for {
-			select {
-			case pcm := <-heard:
-				for _, x := range pcm {
-					if !each(dB(math.Abs(float64(x)))) {
-						return struct{}{}, nil
-					}
-				}
-			case <-ctx.Done():
-				return struct{}{}, nil
-			}
-		}
+		watch(ctx, heard, long, each)
+		return struct{}{}, nil
 	})
-	if ctx.Err() != nil {
-		return nil // until then, as asked
-	}
 	return err
+}
+
+func watch(ctx context.Context, heard <-chan []float32, long time.Duration, each func(peak float64) bool) {
+	end := time.NewTimer(long)
+	defer end.Stop()
+	for {
+		select {
+		case pcm := <-heard:
+			for _, x := range pcm {
+				if !each(dB(math.Abs(float64(x)))) {
+					return
+				}
+			}
+		case <-end.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // play plays the tone and records the sink's monitor meanwhile.

@@ -341,14 +341,17 @@ func serviceRuns() bool {
 }
 
 // hear watches the system's own meter, 25 times a second.
-func (thisComputer) hear(ctx context.Context, o output, each func(peak float64) bool) error {
+func (thisComputer) hear(ctx context.Context, o output, long time.Duration, each func(peak float64) bool) error {
 	_, err := bounded(ctx, func() (struct{}, error) {
 		return struct{}{}, withMeter(o, func(meter *ole.IUnknown) error {
-			tick := time.NewTicker(40 * time.Millisecond)
+			tick, end := time.NewTicker(40*time.Millisecond), time.NewTimer(long)
 			defer tick.Stop()
+			defer end.Stop()
 			for {
 				select {
 				case <-tick.C:
+				case <-end.C:
+					return nil
 				case <-ctx.Done():
 					return nil
 				}
@@ -362,9 +365,6 @@ func (thisComputer) hear(ctx context.Context, o output, each func(peak float64) 
 			}
 		})
 	})
-	if ctx.Err() != nil {
-		return nil // until then, as asked
-	}
 	return err
 }
 
@@ -391,20 +391,20 @@ func withMeter(o output, do func(meter *ole.IUnknown) error) error {
 // play plays the tone and watches the meter. Other sound there would make the
 // meter move as well: then nothing is proven.
 func (c thisComputer) play(ctx context.Context, o output) (echo, error) {
-	loudest := func(ctx context.Context) (float64, error) {
+	loudest := func(ctx context.Context, long time.Duration) (float64, error) {
 		most := nothing
-		err := c.hear(ctx, o, func(peak float64) bool { most = max(most, peak); return true })
+		each, end := guarded(func(peak float64) bool { most = max(most, peak); return true })
+		err := c.hear(ctx, o, long, each)
+		end()
 		return most, err
 	}
-	quiet, stop := context.WithTimeout(ctx, 200*time.Millisecond)
-	already, metered := loudest(quiet)
-	stop()
+	already, metered := loudest(ctx, 200*time.Millisecond)
 
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	came := make(chan float64, 1)
 	go func() {
-		most, _ := loudest(watching)
+		most, _ := loudest(watching, forever)
 		came <- most
 	}()
 	if err := sound(ctx, o); err != nil {

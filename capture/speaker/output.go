@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"raisehand/capture"
@@ -117,8 +118,9 @@ type computer interface {
 	// look lists the outputs. It returns by the context's deadline.
 	look(context.Context) (view, error)
 	// hear tells each how loud an output just now is, in dBFS, at most 25 times
-	// a second, until each says no or the context ends. It keeps no sound.
-	hear(ctx context.Context, o output, each func(peak float64) bool) error
+	// a second, for so long or until each says no or the context ends. It keeps
+	// no sound.
+	hear(ctx context.Context, o output, long time.Duration, each func(peak float64) bool) error
 	// play plays the tone on an output and returns what came out of it. It
 	// returns by the context's deadline.
 	play(ctx context.Context, o output) (echo, error)
@@ -149,6 +151,23 @@ func bounded[T any](ctx context.Context, ask func() (T, error)) (T, error) {
 	case <-ctx.Done():
 		var none T
 		return none, errHung
+	}
+}
+
+// guarded lets a driver that was left behind call each no more once end was
+// called: what each writes is then in other hands.
+func guarded(each func(float64) bool) (safe func(float64) bool, end func()) {
+	var mu sync.Mutex
+	over := false
+	safe = func(peak float64) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return !over && each(peak)
+	}
+	return safe, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	answer     = 2 * time.Second        // the longest a sound system may think; healthy ones need 50 ms
-	tonePlayed = 3 * time.Second        // the longest the tone may take; 1.2 s where nothing is wrong
+	answer     = 2 * time.Second // the longest a sound system may think; healthy ones need 50 ms
+	tonePlayed = 3 * time.Second // the longest the tone may take; 1.2 s where nothing is wrong
+	forever    = time.Duration(math.MaxInt64)
 	overheard  = 400 * time.Millisecond // how long to watch what is being played anyway
 	wakes      = 300 * time.Millisecond // an output that a program plays on has woken up by then (measured: 20 ms)
 	meterEvery = 100 * time.Millisecond // between two levels
@@ -143,7 +144,9 @@ func (x *examination) judge(ctx context.Context, q question) report.Result {
 		return x.found(all)
 	}
 	if len(q.on(q.id)) > 0 {
-		x.overhear(ctx, q.output)
+		if err := x.overhear(ctx, q.output); err != nil {
+			return x.because(err)
+		}
 	}
 	return *x.result(report.OK, "speaker.ok")
 }
@@ -179,19 +182,26 @@ func (x *examination) wake(ctx context.Context, q question) (question, error) {
 }
 
 // overhear measures how loud that is what a program plays now. A pause proves
-// nothing, so the loudness is a figure and no verdict.
-func (x *examination) overhear(ctx context.Context, o output) {
-	ctx, stop := context.WithTimeout(ctx, overheard)
+// nothing, so the loudness is a figure and no verdict; but a sound system that
+// does not let us listen within two seconds has stopped.
+func (x *examination) overhear(ctx context.Context, o output) error {
+	ctx, stop := context.WithTimeout(ctx, answer+overheard)
 	defer stop()
 	loudest := nothing
-	err := x.on.hear(ctx, o, func(peak float64) bool {
+	each, end := guarded(func(peak float64) bool {
 		loudest = max(loudest, peak)
 		x.detail["playing_dbfs"] = tenth(loudest)
 		return loudest < soundDB
 	})
-	if err != nil && ctx.Err() == nil {
+	err := x.on.hear(ctx, o, overheard, each)
+	end()
+	if errors.Is(err, errHung) {
+		return err
+	}
+	if err != nil {
 		x.detail["not_measured"] = err.Error()
 	}
+	return nil
 }
 
 // aloud plays the tone. What is doubtful about the output stays the verdict:
@@ -226,7 +236,7 @@ func (x *examination) aloud(ctx context.Context, q question, doubts []report.Fau
 // meter shows what is played until the context ends.
 func (x *examination) meter(ctx context.Context, o output) {
 	next, loudest := time.Now(), nothing
-	x.on.hear(ctx, o, func(peak float64) bool { // what cannot be measured is not shown
+	each, end := guarded(func(peak float64) bool {
 		loudest = max(loudest, peak)
 		if now := time.Now(); !now.Before(next) {
 			level := tenth(loudest)
@@ -235,6 +245,8 @@ func (x *examination) meter(ctx context.Context, o output) {
 		}
 		return true
 	})
+	x.on.hear(ctx, o, forever, each) // what cannot be measured is not shown
+	end()
 }
 
 // because turns an error into the verdict it stands for. What kept us from

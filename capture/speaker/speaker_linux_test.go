@@ -308,6 +308,17 @@ func TestALoudspeakerThatSleepsWhileAProgramPlays(t *testing.T) {
 	}
 }
 
+// TestPipeWireStandsStill while a program plays: its PulseAudio part still
+// answers questions.
+func TestPipeWireStandsStill(t *testing.T) {
+	t.Parallel()
+	s := sound.StartPipeWire(t)
+	s.FreezePart(sound.PipeWire)
+	startProbe(t, s.Env(), Check{}).want(report.Fail, "speaker.hung")
+	s.EndPart(sound.PipeWire)
+	startProbe(t, s.Env(), Check{}).want(report.Fail, "speaker.hung")
+}
+
 func TestTheServersOwnDummyIsNoLoudspeaker(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)

@@ -35,7 +35,7 @@ func (d *desk) look(ctx context.Context) (view, error) {
 	return v, nil
 }
 
-func (d *desk) hear(ctx context.Context, _ output, each func(float64) bool) error {
+func (d *desk) hear(ctx context.Context, _ output, _ time.Duration, each func(float64) bool) error {
 	for _, l := range d.levels {
 		if !each(l) {
 			return nil
@@ -262,6 +262,14 @@ func TestTheMeter(t *testing.T) {
 	}
 	if len(devices) != 1 || devices[0].ID != "laptop" || !devices[0].Default {
 		t.Errorf("devices %v", devices)
+	}
+}
+
+// TestASoundSystemThatLetsNobodyListen answers questions, and has stopped.
+func TestASoundSystemThatLetsNobodyListen(t *testing.T) {
+	d := &desk{views: []view{has(laptop).zoom("laptop", nil)}, hearErr: fmt.Errorf("listen: %w", errHung)}
+	if r := (Check{on: d, Situation: inZoom}).Run(t.Context()); r.Verdict != report.Fail || r.Code != "speaker.hung" {
+		t.Errorf("got %s %s", r.Verdict, r.Code)
 	}
 }
 
