@@ -30,7 +30,6 @@ import (
 	"raisehand/capture/speaker"
 	"raisehand/capture/system"
 	"raisehand/uploader"
-	"raisehand/uploader/deskapi"
 )
 
 // Version is set when a release is built.
@@ -143,21 +142,6 @@ func (p *program) screenshot(ctx context.Context, say func(capture.Line)) {
 func (p *program) logs(ctx context.Context, s capture.Situation, say func(capture.Line)) {
 	r := p.child("logs", capture.Ask{Situation: s}, say).Run(ctx)
 	say(capture.Line{Result: &r})
-}
-
-// deskClock measures this computer's clock against the desk's; nil without a
-// desk.
-func deskClock(base string) func(context.Context) (time.Duration, error) {
-	if base == "" {
-		return nil
-	}
-	return func(ctx context.Context) (time.Duration, error) {
-		c := &deskapi.Client{Base: base}
-		if _, err := c.Time(ctx); err != nil {
-			return 0, err
-		}
-		return -c.Offset(), nil // the check asks how far this computer is ahead
-	}
 }
 
 // running is a session with what it stands on.
