@@ -41,6 +41,7 @@ type equipment struct {
 	yes, no *button
 
 	picture *canvas.Image
+	seen    time.Time // when the picture came
 	empty   *prose
 
 	calm  *prose
@@ -103,17 +104,23 @@ func (v *equipment) frame(f snapshot.Frame) {
 		return
 	}
 	if m := decode(f.Image); m != nil && v.camera.tool.Doing != snapshot.Resting {
-		v.picture.Image = m
+		v.picture.Image, v.seen = m, v.w.now()
 		v.picture.Refresh()
 		show(v.empty, false)
 	}
 }
+
+// stands is how long a picture is shown when no other follows.
+const stands = 1500 * time.Millisecond
 
 func (v *equipment) tick(now time.Time) {
 	for _, c := range v.cards() {
 		c.sign.step(v.w.beat / 4)
 	}
 	v.count(v.w.book())
+	if v.picture.Image != nil && now.Sub(v.seen) > stands {
+		v.noPicture()
+	}
 }
 
 func (v *equipment) set(b *words.Book, s snapshot.Snapshot) {
@@ -215,8 +222,7 @@ func (v *equipment) sound(b *words.Book) {
 // show is the camera's own part: its picture, and nothing old.
 func (v *equipment) show(b *words.Book) {
 	if t := v.camera.tool; t.Doing == snapshot.Resting || t.Doing == snapshot.Looking && t.Result == nil {
-		v.picture.Image = nil
-		v.picture.Refresh()
+		v.noPicture()
 	}
 	v.empty.say(b.T("equipment.no_picture"))
 	if v.camera.tool.Doing == snapshot.Looking {
@@ -227,6 +233,13 @@ func (v *equipment) show(b *words.Book) {
 
 // cardInside is how wide a card's words may be.
 const cardInside = (equipmentWidth-2*12-8)/2 - 2*12
+
+// noPicture shows none: what came last is not how it is now.
+func (v *equipment) noPicture() {
+	v.picture.Image = nil
+	v.picture.Refresh()
+	show(v.empty, true)
+}
 
 // toolCard is one tool: its verdict, its device, what it is tried out with, and
 // what to do. It is as high as it will ever be from the first frame.

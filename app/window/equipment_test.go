@@ -240,6 +240,15 @@ func TestNothingOldIsShown(t *testing.T) {
 	if v.picture.Image == nil || v.meter.lit == 0 {
 		t.Fatal("nothing is shown")
 	}
+	s.pass(time.Second)
+	if v.picture.Image == nil {
+		t.Error("it does not wait for the next picture")
+	}
+	s.pass(time.Second)
+	if v.picture.Image != nil {
+		t.Error("an old picture stands")
+	}
+	s.win.Frame(snapshot.Frame{Of: "camera", Image: jpegOf(t)})
 	over := tested("en")
 	over.Equipment.Tools[0].Doing, over.Equipment.Tools[2].Doing = snapshot.Playing, snapshot.Resting
 	s.win.Set(over)

@@ -8,10 +8,12 @@
 package camera
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -109,7 +111,11 @@ func (c Check) Run(ctx context.Context) report.Result {
 	go func() {
 		inner, cancel := context.WithDeadline(ctx, deadline.Add(-margin))
 		defer cancel()
-		found <- e.look(inner)
+		if c.Live {
+			found <- e.live(inner)
+		} else {
+			found <- e.look(inner)
+		}
 	}()
 	var r report.Result
 	stuck := time.NewTimer(patience)
@@ -120,7 +126,7 @@ func (c Check) Run(ctx context.Context) report.Result {
 		case <-ctx.Done():
 			r = e.last(found)
 		case <-stuck.C:
-			if c.Live && !e.spoken.Load() { // the window is open for minutes: do not let it wait
+			if c.Live && e.told.Load() == nil { // the window is open for minutes: do not let it wait
 				e.interim(e.hung())
 			}
 		}
@@ -147,13 +153,14 @@ func (e *examination) last(found <-chan report.Result) report.Result {
 type examination struct {
 	Check
 	step   atomic.Pointer[step]
-	spoken atomic.Bool // a verdict has been told
+	told   atomic.Pointer[string] // the code of the verdict so far
+	listed []capture.Device
+	known  map[string]string // names of the cameras seen so far, by path
 }
 
-// interim tells the verdict so far.
+// interim tells the verdict so far, once.
 func (e *examination) interim(r report.Result) {
-	e.spoken.Store(true)
-	if e.Emit != nil {
+	if code := e.told.Swap(&r.Code); e.Emit != nil && (code == nil || *code != r.Code) {
 		r.Check = e.Name()
 		e.Emit(capture.Line{Interim: &r})
 	}
@@ -196,7 +203,7 @@ func (e *examination) look(ctx context.Context) report.Result {
 	all := names(cams)
 	if e.Device != "" {
 		if cams = only(cams, e.Device); len(cams) == 0 {
-			return result(report.Fail, "camera.unplugged", device{path: e.Device, name: e.Device})
+			return result(report.Fail, "camera.unplugged", device{path: e.Device, name: cmp.Or(e.known[e.Device], e.Device)})
 		}
 	}
 	var r report.Result
@@ -206,7 +213,7 @@ func (e *examination) look(ctx context.Context) report.Result {
 	case first.raw:
 		r = result(report.Unknown, "camera.unsupported", first, "reason", capture.Name("camera.reason.raw"))
 	case e.Live:
-		r = e.live(ctx, first)
+		r = e.show(ctx, first)
 	default:
 		r = e.tryAll(ctx, cams)
 	}
@@ -216,14 +223,18 @@ func (e *examination) look(ctx context.Context) report.Result {
 
 // list tells which cameras there are to choose from.
 func (e *examination) list(cams []device) {
-	if e.Emit == nil {
-		return
+	var now []capture.Device
+	if e.known == nil {
+		e.known = map[string]string{}
 	}
-	l := capture.Line{Devices: []capture.Device{}}
 	for i, d := range cams {
-		l.Devices = append(l.Devices, capture.Device{ID: d.path, Name: d.name, Default: i == 0})
+		e.known[d.path] = d.name
+		now = append(now, capture.Device{ID: d.path, Name: d.name, Default: i == 0})
 	}
-	e.Emit(l)
+	if e.Emit != nil && len(now) > 0 && !slices.Equal(now, e.listed) {
+		e.Emit(capture.Line{Devices: now})
+	}
+	e.listed = now
 }
 
 func only(cams []device, path string) (one []device) {

@@ -22,9 +22,41 @@ const (
 	previewGood   = 75 // JPEG quality: about 10 kB a picture
 )
 
-// live shows the first camera's picture until ctx ends, and says what it is
-// worth whenever that changes: somebody may open the shutter meanwhile.
-func (e *examination) live(ctx context.Context, d device) report.Result {
+// again is how soon a camera that was missing or taken is looked for again:
+// somebody may be plugging it in.
+const again = time.Second
+
+// live looks until ctx ends, or until looking again would find the same.
+func (e *examination) live(ctx context.Context) report.Result {
+	var last report.Result
+	for {
+		r := e.look(ctx)
+		if ctx.Err() != nil && last.Code != "" && r.Verdict == report.Unknown {
+			return last
+		}
+		if r.Code == "camera.none" && last.Code == "camera.unplugged" {
+			r = last // that names it
+		}
+		e.interim(r)
+		last = r
+		if !mayChange[r.Code] {
+			return r
+		}
+		select {
+		case <-time.After(again):
+		case <-ctx.Done():
+			return r
+		}
+	}
+}
+
+// mayChange are verdicts that a hand or another program can change while
+// somebody watches.
+var mayChange = map[string]bool{"camera.none": true, "camera.unplugged": true, "camera.busy": true, "camera.busy_unknown": true, "camera.denied": true}
+
+// show shows a camera's picture until ctx ends, and says what it is worth
+// whenever that changes: somebody may open the shutter meanwhile.
+func (e *examination) show(ctx context.Context, d device) report.Result {
 	if d.denied {
 		return denied(d)
 	}
@@ -47,8 +79,8 @@ func (e *examination) live(ctx context.Context, d device) report.Result {
 		r := e.conclude(ctx, d, j, err, opened)
 		if r.Code != last.Code {
 			last = r
-			e.interim(r)
 		}
+		e.interim(r)
 		if err != nil {
 			break
 		}

@@ -170,6 +170,11 @@ func TestLiveTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
+			c.check.Emit = func(l capture.Line) {
+				if l.Interim != nil { // what may still change is looked at until somebody goes
+					cancel()
+				}
+			}
 			if r := c.check.Run(ctx); r.Code != c.want || r.Verdict != c.v {
 				t.Errorf("%+v", r)
 			}
@@ -177,5 +182,35 @@ func TestLiveTrouble(t *testing.T) {
 				t.Error("a camera was taken in class")
 			}
 		})
+	}
+}
+
+// A camera that is plugged in, or given back by another program, while
+// somebody watches is shown by itself.
+func TestLivePlugIn(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	desk := &room{gives: map[string]*tape{front.path: {refused: errBusy}}}
+	var codes []string
+	devices := 0
+	c := Check{Live: true, sys: desk, Emit: func(l capture.Line) {
+		if l.Devices != nil {
+			devices++
+		}
+		if l.Interim == nil {
+			return
+		}
+		switch codes = append(codes, l.Interim.Code); l.Interim.Code {
+		case "camera.none":
+			desk.cams = []device{front}
+		case "camera.busy_unknown":
+			desk.gives[front.path] = &tape{shot: living, frames: 1000}
+		case "camera.ok":
+			leave()
+		}
+	}}
+	c.Run(ctx)
+	if len(codes) != 3 || codes[2] != "camera.ok" || devices != 1 {
+		t.Errorf("codes %v, %d lists of cameras", codes, devices)
 	}
 }

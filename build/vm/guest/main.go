@@ -116,6 +116,12 @@ var cases = []scene{
 		}
 		return live(first, "camera.black", []string{quiet, blackout})
 	}},
+	{"shown live, unplugged", func() (said.Case, error) {
+		if err := fresh(1); err != nil {
+			return said.Case{}, err
+		}
+		return live(first, "camera.unplugged", []string{unplug})
+	}},
 	{"none", none},
 }
 
@@ -227,7 +233,7 @@ func look(who account, s capture.Situation) (c said.Case) {
 }
 
 // live shows a camera as the equipment test does, changes it once its picture
-// is fine, and goes when it has the verdict and ten pictures.
+// is fine, and goes when it has the verdict and five pictures.
 func live(device, until string, settings []string) (c said.Case, err error) {
 	ctx, leave := context.WithTimeout(context.Background(), patient)
 	defer leave()
@@ -246,7 +252,7 @@ func live(device, until string, settings []string) (c said.Case, err error) {
 				err = control(settings...)
 			}
 			reached = reached || l.Interim != nil && l.Interim.Code == until
-			if reached && c.Pictures >= 10 {
+			if reached && c.Pictures >= 5 {
 				leave()
 			}
 		},
