@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"math/big"
 	"net"
 	"net/http"
@@ -58,8 +59,16 @@ func TestAWrongDayIsSeenAlthoughNoCertificateFits(t *testing.T) {
 	if _, err := clockByDesk(context.Background(), base, x509.NewCertPool()); err == nil {
 		t.Error("a desk that nobody has signed is believed")
 	}
+	old := base
 	base, roots = oldDesk(t, time.Now()) // says our own time, at which its certificate is not good
 	if _, err := clockByDesk(context.Background(), base, roots); err == nil {
 		t.Error("a certificate that is not good at the desk's own time is believed")
+	}
+
+	// The whole way: the desk is asked once more without belief in our own
+	// clock, and only then refused, because this computer does not know its signer.
+	var unknown x509.UnknownAuthorityError
+	if _, err := deskClock(old)(context.Background()); !errors.As(err, &unknown) {
+		t.Errorf("asked with our own day only: %v", err)
 	}
 }
