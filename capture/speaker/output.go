@@ -1,9 +1,11 @@
 package speaker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -97,10 +99,11 @@ type view struct {
 	plays  []playing
 }
 
-// settled decides what outputs made by hand are worth. Alone, one is what a
-// virtual computer has to play on; beside a loudspeaker, it only swallows sound.
+// settled decides what outputs made by hand are worth. Where there is no
+// loudspeaker or headset, one is what a virtual computer has to play on; beside
+// one, it only swallows sound.
 func (v view) settled() view {
-	beside := slices.ContainsFunc(v.all, func(o output) bool { return o.kind != nowhere && o.kind != handmade && o.socket != empty })
+	beside := slices.ContainsFunc(v.all, func(o output) bool { return o.kind != handmade && o.plain() })
 	v.all = slices.Clone(v.all)
 	for i, o := range v.all {
 		switch {
@@ -284,53 +287,79 @@ type question struct {
 }
 
 // troubles are what keeps sound from being heard, what is certain first.
-func (q question) troubles() (all []report.Fault) {
-	add := func(v report.Verdict, code string, kv ...string) {
-		params := map[string]any{"device": q.name}
-		for i := 0; i+1 < len(kv); i += 2 {
-			params[kv[i]] = kv[i+1]
-		}
-		all = append(all, report.Fault{Verdict: v, Code: code, Params: params})
-	}
-	other := q.instead(q.output)
-	app := capture.Name("app." + q.app)
-	switch {
-	case q.app != "" && other != "" && !q.real():
-		add(report.Fail, "speaker.app_elsewhere", "app", app, "other", other)
-	case q.app != "" && other != "" && !q.plain() && (q.kind != screen || !q.screensSpeak):
-		add(report.Warn, "speaker.app_elsewhere", "app", app, "other", other)
-	case !q.real() && other != "":
-		add(report.Fail, "speaker.nowhere", "other", other)
-	case !q.real() && q.count() == 0:
+func (q question) troubles() []report.Fault {
+	if q.count() == 0 {
 		return []report.Fault{{Verdict: report.Fail, Code: "speaker.none"}}
-	case !q.real():
-		add(report.Fail, "speaker.nowhere", "other", q.all[slices.IndexFunc(q.all, output.real)].name)
 	}
+	all := slices.Concat(q.lost(), q.off(), q.doubtful())
+	slices.SortStableFunc(all, func(a, b report.Fault) int {
+		return cmp.Compare(certainty[a.Verdict], certainty[b.Verdict])
+	})
+	return all
+}
+
+var certainty = map[report.Verdict]int{report.Fail: 0, report.Warn: 1}
+
+// lost is sound that goes where nobody is.
+func (q question) lost() []report.Fault {
+	other := q.instead(q.output)
+	speaks := q.plain() || q.kind == screen && q.screensSpeak
+	switch {
+	case q.app != "" && other != "" && !speaks:
+		v := report.Warn
+		if !q.real() {
+			v = report.Fail
+		}
+		return []report.Fault{q.fault(v, "speaker.app_elsewhere", terms{"app": capture.Name("app." + q.app), "other": other})}
+	case !q.real() && other == "":
+		other = q.all[slices.IndexFunc(q.all, output.real)].name
+		fallthrough
+	case !q.real():
+		return []report.Fault{q.fault(report.Fail, "speaker.nowhere", terms{"other": other})}
+	}
+	return nil
+}
+
+// off is sound that is turned off on its way.
+func (q question) off() (all []report.Fault) {
 	if q.stuck {
-		add(report.Fail, "speaker.blocked", "program", q.stuckProgram)
+		all = append(all, q.fault(report.Fail, "speaker.blocked", terms{"program": q.stuckProgram}))
 	}
 	if q.muted {
-		add(report.Fail, "speaker.muted")
+		all = append(all, q.fault(report.Fail, "speaker.muted", nil))
 	}
 	if low(q.volume, q.gain) {
-		add(report.Fail, "speaker.volume_low")
-		all[len(all)-1].Params["volume"] = tenth(q.volume)
+		all = append(all, q.fault(report.Fail, "speaker.volume_low", terms{"volume": tenth(q.volume)}))
 	}
 	if a := q.mutedApp(); a != "" {
-		add(report.Fail, "speaker.app_muted", "app", capture.Name("app."+a))
-	}
-	if q.app != "" || q.asked {
-		return all
-	}
-	switch {
-	case q.socket == empty && other != "":
-		add(report.Warn, "speaker.unplugged", "other", other)
-	case q.socket == empty:
-		add(report.Warn, "speaker.not_plugged")
-	case (q.kind == screen && !q.screensSpeak || q.kind == digital) && other != "":
-		add(report.Warn, "speaker.wrong_default", "other", other)
+		all = append(all, q.fault(report.Fail, "speaker.app_muted", terms{"app": capture.Name("app." + a)}))
 	}
 	return all
+}
+
+// doubtful is a default output that may well be silent. One that a person or a
+// class app has chosen is not doubted.
+func (q question) doubtful() []report.Fault {
+	other := q.instead(q.output)
+	switch {
+	case q.app != "" || q.asked:
+	case q.socket == empty && other != "":
+		return []report.Fault{q.fault(report.Warn, "speaker.unplugged", terms{"other": other})}
+	case q.socket == empty:
+		return []report.Fault{q.fault(report.Warn, "speaker.not_plugged", nil)}
+	case (q.kind == screen && !q.screensSpeak || q.kind == digital) && other != "":
+		return []report.Fault{q.fault(report.Warn, "speaker.wrong_default", terms{"other": other})}
+	}
+	return nil
+}
+
+// terms are what a sentence needs besides the device.
+type terms map[string]any
+
+func (q question) fault(v report.Verdict, code string, more terms) report.Fault {
+	params := map[string]any{"device": q.name}
+	maps.Copy(params, more)
+	return report.Fault{Verdict: v, Code: code, Params: params}
 }
 
 // mutedApp is the class app of which nothing can be heard, because the mixer

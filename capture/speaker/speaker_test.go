@@ -121,6 +121,8 @@ func TestWhatTheSystemSaysIsJudged(t *testing.T) {
 		{"a void that is passed on", []view{has(but(chosen(void), func(o *output) { o.heardBy = true }), passedBy(laptop))}, Check{}, report.OK, "ok", nil},
 		{"made by hand, alone", []view{has(chosen(byHand))}, Check{}, report.OK, "ok", nil},
 		{"made by hand, beside a loudspeaker", []view{has(chosen(byHand), passedBy(laptop))}, Check{}, report.Fail, "nowhere", nil},
+		{"made by hand, beside a screen", []view{has(chosen(byHand), beam)}, Check{}, report.OK, "ok", nil},
+		{"a screen, beside one made by hand", []view{has(chosen(beam), byHand)}, Check{}, report.Warn, "wrong_default", nil},
 		{"made by hand, beside an empty socket", []view{has(chosen(byHand), unplugged(passedBy(laptop)))}, Check{}, report.OK, "ok", nil},
 
 		{"in class on the default", []view{has(laptop).zoom("laptop", nil)}, Check{Situation: inZoom}, report.OK, "ok", nil},
@@ -131,6 +133,7 @@ func TestWhatTheSystemSaysIsJudged(t *testing.T) {
 		{"another program is muted", []view{has(laptop).zoom("laptop", quiet)}, Check{}, report.OK, "ok", nil},
 		{"in class on a headset", []view{has(laptop, headset).zoom("headset", nil)}, Check{Situation: inZoom}, report.OK, "ok", nil},
 		{"in class on a screen", []view{has(laptop, beam).zoom("beam", nil)}, Check{Situation: inZoom}, report.Warn, "app_elsewhere", nil},
+		{"in class on a screen, and muted", []view{has(laptop, beam).zoom("beam", quiet)}, Check{Situation: inZoom}, report.Fail, "app_muted", []string{"speaker.app_elsewhere"}},
 		{"in class on a screen that speaks", []view{has(laptop, beam).zoom("beam", nil)}, Check{Situation: inZoom, ScreensSpeak: true}, report.OK, "ok", nil},
 		{"in class on an empty socket", []view{has(laptop, unplugged(headset)).zoom("headset", nil)}, Check{Situation: inZoom}, report.Warn, "app_elsewhere", nil},
 		{"in class into the void", []view{has(laptop, void).zoom("void", nil)}, Check{Situation: inZoom}, report.Fail, "app_elsewhere", nil},
