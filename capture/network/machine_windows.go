@@ -38,6 +38,7 @@ type adapter struct {
 	up       bool
 	gateways []netip.Addr
 	servers  []netip.Addr
+	taken    []netip.Addr // its own, which somebody else uses, too
 	metric4  int
 	metric6  int
 	index    int
@@ -68,6 +69,11 @@ var adapters = sync.OnceValues(func() ([]adapter, error) {
 			for g := a.FirstGatewayAddress; g != nil; g = g.Next {
 				if ip, ok := netip.AddrFromSlice(g.Address.IP()); ok {
 					x.gateways = append(x.gateways, ip.Unmap())
+				}
+			}
+			for u := a.FirstUnicastAddress; u != nil; u = u.Next {
+				if ip, ok := netip.AddrFromSlice(u.Address.IP()); ok && u.DadState == windows.IpDadStateDuplicate {
+					x.taken = append(x.taken, ip.Unmap())
 				}
 			}
 			for s := a.FirstDnsServerAddress; s != nil; s = s.Next {

@@ -123,6 +123,15 @@ func TestJudgeWays(t *testing.T) {
 	stuck := func(p *picture) {
 		p.services = []service{{"zoom.example", talk{asked: true, how: proxyFailed, proxy: "p.example:3128", status: 407}}}
 	}
+	clashing := func(ip string) func(*picture) {
+		return func(p *picture) { p.clashes = []clash{{"eth0", netip.MustParseAddr(ip), "02:00:00:00:00:09"}} }
+	}
+	led := func(to, how string) func(*picture) {
+		return func(p *picture) {
+			p.services = []service{failed("zoom.example", how, "")}
+			p.lies = map[string]lie{"zoom.example": {"zoom.example", []netip.Addr{netip.MustParseAddr(to)}, []netip.Addr{netip.MustParseAddr("203.0.113.1")}}}
+		}
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*picture)
@@ -139,6 +148,19 @@ func TestJudgeWays(t *testing.T) {
 		{"relay answers by TCP, its UDP is silent", func(p *picture) { p.relays = relayed(silence, answered, shut) }, report.Warn, "udp_closed", nil},
 		{"relay's UDP refused", func(p *picture) { p.relays = relayed(shut, answered, shut) }, report.OK, "ok", m{"ms": 12.0}},
 		{"no relay, no network", func(p *picture) { gone(p); p.relays = relayed(silence, silence, silence) }, report.Fail, "no_internet", nil},
+
+		{"somebody has the same address, still reached", clashing("10.0.0.7"), report.Warn, "address_conflict", m{"address": "10.0.0.7"}},
+		{"somebody has the same address", func(p *picture) {
+			gone(p)
+			clashing("10.0.0.7")(p)
+			p.router.answered, p.router.neighbour = false, absent
+		}, report.Fail, "address_conflict", m{"address": "10.0.0.7"}},
+		{"an IPv6 address was given up", clashing("fd77::2"), report.OK, "ok", m{"ms": 12.0}},
+
+		{"led nowhere", led("127.0.0.1", silence), report.Fail, "dns_lies", m{"name": "zoom.example"}},
+		{"led to a stranger", led("198.51.100.1", unproven), report.Fail, "dns_lies", m{"name": "zoom.example"}},
+		{"another place of the same service is silent", led("198.51.100.1", silence), report.Warn, "service_unreachable", m{"service": "zoom.example"}},
+		{"another place of the same service, slow", led("198.51.100.1", answered), report.OK, "ok", m{"ms": 12.0}},
 
 		{"proxy by hand away, desk reached", func(p *picture) {
 			services(p)

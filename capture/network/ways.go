@@ -16,7 +16,8 @@ type ways struct {
 	nat    nat
 	relays []relay
 
-	lies map[string]lie // by name
+	clashes []clash
+	lies    map[string]lie // by name
 
 	proxySetting string   // who says how programs go out
 	pac          *pacFile // nil: none is set
@@ -24,6 +25,7 @@ type ways struct {
 
 // ownParts are the parts to look at for it.
 func (x *examination) ownParts() (list []part) {
+	list = append(list, part{"conflict", findClashes})
 	if x.desk != nil || len(x.services) > 0 {
 		list = append(list, part{"truth", x.findLies})
 	}
@@ -40,6 +42,11 @@ func (w *ways) figures(put func(string, any, bool)) {
 	w.nat.figures(put)
 	relayFigures(w.relays, put)
 	w.proxyFigures(put)
+	var clashes []string
+	for _, c := range w.clashes {
+		clashes = append(clashes, c.String())
+	}
+	put("address_conflicts", clashes, len(clashes) > 0)
 	var lies []string
 	for _, name := range slices.Sorted(maps.Keys(w.lies)) {
 		l := w.lies[name]
