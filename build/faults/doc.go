@@ -50,6 +50,10 @@
 //	         203.0.113.30 and .31     coturn: STUN and TURN, 3478/3479 UDP and TCP, 5349 TLS, stun.example
 //	         203.0.113.53             a public name server; it knows all names of the town
 //
+// What no lab can break for real, a battery, heat, a processor's speed, is a
+// stand-in for the kernel's file about it, mounted over that file. Everything
+// else is the real thing.
+//
 // The computer's programs take part in PID, mount, network, host name and IPC
 // namespaces of its own: what is started outside of them is not seen in it.
 //
@@ -61,7 +65,10 @@
 //	await CMD…           waits, at most ten seconds, until CMD says yes
 //	environment K=V      sets a variable for the teacher's programs (proxies), until after undo
 //	policy '{"k":…}'     sets managed settings, over those of the lab, until after undo
-//	hush                 the voice falls silent; speak [DB [en|zh]] lets it speak, so many dB louder or softer
+//	hush                 the voice falls silent; speak [DB [en|zh|en-low|zh-low]] lets it speak, so many dB louder or softer
+//	play_in NAME FILE [FEED]   plays a sound into the microphone (or another feed) round and round, until finish NAME
+//	pick_up N [SOURCE]   records N seconds from the microphone; then above X [SOX EFFECT…] says whether the loudest
+//	                     sample is over X of full scale, and stats NAME CONDITION looks at what "sox stats" says
 //	desk_clock SECONDS   shifts the desk's clock: the computer's is then wrong by as much; 0 puts it right
 //	$PARTS PART …        the lab's own people, for router and town:
 //	    page ADDR STATUS [LOCATION]       answers every request so: a portal, a proxy that wants a sign-in

@@ -1,6 +1,7 @@
 # The microphone is muted in PipeWire.
 # expect: mic.muted
 # lab: room-pipewire
-make()  { client pactl set-source-mute "$MIC" 1; }
-prove() { client pactl get-source-mute "$MIC" | grep -q yes; }
-undo()  { client pactl set-source-mute "$MIC" 0; }
+node()  { client pw-cli list-objects Node | awk -v want="\"$MIC\"" '$1=="id"{sub(",","",$2); id=$2} $1=="node.name" && $3==want{print id; exit}'; }
+make()  { client wpctl set-mute "$(node)" 1; }
+prove() { client wpctl get-volume "$(node)" | grep -q MUTED; }
+undo()  { client wpctl set-mute "$(node)" 0; }

@@ -1,0 +1,6 @@
+# A voice that speaks Chinese is overdriven, on PipeWire.
+# expect: mic.clipped
+# lab: room-pipewire
+make()  { speak 24 zh; }
+prove() { pick_up 3 && stats "Pk count" ">50" && above 0.99; }
+undo()  { speak; }
