@@ -150,7 +150,7 @@ func (p *picture) servicesReached() (n int) {
 func (p *picture) troubles() (all []trouble) {
 	for _, ask := range []func(*picture) *trouble{
 		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).clashTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
-		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).lieTrouble, (*picture).nameTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
+		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).lieTrouble, (*picture).nameTrouble, (*picture).clockTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
 		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
 		(*picture).upTrouble, (*picture).downTrouble, (*picture).udpTrouble,
 		(*picture).relayTrouble, (*picture).natTrouble, (*picture).radioTrouble, (*picture).sixTrouble, (*picture).slowNameTrouble,
@@ -339,7 +339,7 @@ func (p *picture) neighbour(a netip.Addr) bool {
 }
 
 func (p *picture) certificateTrouble() *trouble {
-	if p.near() {
+	if p.near() || p.clockTrouble() != nil {
 		return nil
 	}
 	signed := map[string]int{}
@@ -403,7 +403,7 @@ func (p *picture) serviceTrouble() *trouble {
 	}
 	away := []string{}
 	for _, s := range p.services {
-		if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) && !p.lied(s.host) {
+		if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) && !p.lied(s.host) && s.talk.ahead == 0 {
 			away = append(away, s.host)
 		}
 	}
@@ -640,6 +640,7 @@ func (p *picture) deskFigures(put func(string, any, bool)) {
 	put("tls_ms", ms(t.tls), t.tls > 0)
 	put("answer_ms", ms(t.first), t.first > 0)
 	put("issuer", t.issuer, t.issuer != "")
+	put("clock_ahead_h", math.Round(t.ahead.Hours()), t.ahead != 0)
 	if t.asked && !t.ok() {
 		put("status", t.status, t.status != 0)
 		put("sent_to", t.where, t.where != "")

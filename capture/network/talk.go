@@ -36,11 +36,13 @@ type talk struct {
 	asked     bool
 	how       string
 	status    int
-	where     string // the host that we were sent to
-	issuer    string // who signed the certificate
-	expired   bool   // the certificate is not valid at this computer's date
-	wrongName bool   // the certificate belongs to another name
-	proxy     string // host:port, if there was one
+	where     string            // the host that we were sent to
+	issuer    string            // who signed the certificate
+	expired   bool              // the certificate is not valid at this computer's date
+	shown     *x509.Certificate // which is not
+	ahead     time.Duration     // this computer's clock, if that is why; else 0
+	wrongName bool              // the certificate belongs to another name
+	proxy     string            // host:port, if there was one
 	remote    string
 	err       error
 
@@ -96,6 +98,9 @@ func (x *examination) speakBy(ctx context.Context, client *http.Client, method s
 	if err != nil {
 		t.err = err
 		t.classify(err)
+		if t.expired {
+			t.ahead = x.ahead(ctx, u, t.shown)
+		}
 		return t
 	}
 	defer resp.Body.Close()
@@ -130,6 +135,9 @@ func (t *talk) classify(err error) {
 		var invalid x509.CertificateInvalidError
 		t.wrongName = errors.As(err, &x509.HostnameError{})
 		t.expired = errors.As(err, &invalid) && invalid.Reason == x509.Expired
+		if t.expired && len(certificate.UnverifiedCertificates) > 0 {
+			t.shown = certificate.UnverifiedCertificates[0]
+		}
 	case t.proxy != "" && (t.connect == 0 || !timeout(err)):
 		t.how = proxyFailed // what the proxy says instead of leading there
 	case errors.As(err, &dns):
