@@ -165,8 +165,8 @@ func (s *Set) add(l Layer) {
 		if !ok && (l.Source == Managed || l.Source == Recommended) { // mistyped, or of a newer version: whoever wrote it must hear of it
 			s.Problems = append(s.Problems, Problem{"settings.unknown_key", map[string]any{"key": n, "file": l.From}})
 		}
-		if !ok || l.Source == Own && !k.Own {
-			continue
+		if !ok || l.Source == Own && !k.Own || l.Source == Environment && l.Values[n] == "" {
+			continue // a variable that is empty is one that is not set
 		}
 		text, err := k.read(l.Values[n])
 		if err != nil {

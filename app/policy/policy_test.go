@@ -60,6 +60,13 @@ func TestAWrongValueIsNamedAndTheNextOneUsed(t *testing.T) {
 	}
 }
 
+func TestAnEmptyVariableIsNotSet(t *testing.T) {
+	s := Load(Layer{Source: Environment, From: "RAISEHAND_", Values: map[string]any{"ask_outside": "", "desk_url": ""}})
+	if len(s.Problems) != 0 || !s.On("ask_outside") {
+		t.Errorf("ask_outside %q, problems %v", s.Text("ask_outside"), s.Problems)
+	}
+}
+
 func TestAListComesAsAnArrayOrAsOneText(t *testing.T) {
 	keys := Keys
 	defer func() { Keys = keys }()
