@@ -5,7 +5,7 @@
 #   build/setup.sh build sound display   … and to test them
 #   build/setup.sh --list [GROUP…]       package names for every system, installs nothing
 #
-# Groups: build, sound, display, browser, vm, netlab, cross.
+# Groups: build, sound, display, browser, vm, netlab, faults, cross.
 # run.sh and test.sh read this file and call `need`. On Debian and Ubuntu it
 # installs what is missing, and only that; on other systems it names it.
 # RAISEHAND_NO_INSTALL=1: name what is missing and go on without.
@@ -63,6 +63,19 @@ netlab|cmd:dnsmasq|dnsmasq-base|dnsmasq|dnsmasq|their names
 netlab|cmd:tinyproxy|tinyproxy|tinyproxy|tinyproxy|their proxy
 faults|cmd:xdg-mime|xdg-utils|xdg-utils|xdg-utils|which program opens web pages
 faults|cmd:pgrep|procps|procps-ng|procps-ng|what runs
+faults|cmd:turnserver|coturn|coturn|coturn|a STUN and TURN server
+faults|cmd:dig|bind9-dnsutils|bind-utils|bind|asks name servers
+faults|cmd:curl|curl|curl|curl|asks web servers
+faults|cmd:ping|iputils-ping|iputils|iputils|asks routers
+faults|cmd:ethtool|ethtool|ethtool|ethtool|cables without shortcuts
+faults|cmd:vmstat|procps|procps-ng|procps-ng|tells how busy a computer is
+faults|cmd:nsenter|util-linux|util-linux|util-linux|enters the computer
+faults|cmd:pipewire|pipewire|pipewire|pipewire|the newer sound server
+faults|cmd:pipewire-pulse|pipewire-pulse|pipewire-pulseaudio|pipewire-pulse|its PulseAudio face
+faults|cmd:wireplumber|wireplumber|wireplumber|wireplumber|its devices
+faults|cmd:wpctl|wireplumber|wireplumber|wireplumber|sets them
+faults|cmd:pw-cli|pipewire-bin|pipewire-utils|pipewire|and asks it
+faults|cmd:dbus-daemon|dbus|dbus-daemon|dbus|a session bus for it
 cross|cmd:x86_64-w64-mingw32-gcc|gcc-mingw-w64-x86-64-win32|mingw64-gcc|mingw-w64-gcc|Windows programs
 cross|cmd:x86_64-w64-mingw32-g++|g++-mingw-w64-x86-64-win32|mingw64-gcc-c++|mingw-w64-gcc|Windows programs
 TABLE

@@ -25,8 +25,8 @@ esac
 main() {
   case $scope in
     quick) need build sound ;;
-    all) need build sound display browser vm ;;
-    nightly) need build sound display browser vm netlab cross ;;
+    all) need build sound display browser vm netlab faults ;;
+    nightly) need build sound display browser vm netlab faults cross ;;
   esac
   mkdir -p bin
   plain go build -o bin/tally ./build/tally
@@ -125,6 +125,7 @@ long_ones() {
   step "programs for Windows" windows_programs
   step "desks for every system" desks
   local packages
+  RAISEHAND_FAULTS=all plain tests "every fault" go test -json -vet=off -count 1 -tags no_emoji -timeout 3h ./build/faults
   packages=$(plain go list ./build/... | grep "$long") || return 0
   # shellcheck disable=SC2086
   RAISEHAND_LONG=1 plain tests "long tests" go test -json -vet=off -p 1 -count 1 -tags no_emoji -timeout 3h $packages

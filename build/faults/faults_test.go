@@ -105,11 +105,11 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// TestSample tries some faults of every room; RAISEHAND_LONG=1 tries all.
+// TestSample tries some faults of every room; RAISEHAND_FAULTS=all tries all.
 func TestSample(t *testing.T) {
 	here(t)
 	faults := sample(all(t), 12)
-	if os.Getenv("RAISEHAND_LONG") != "" {
+	if os.Getenv("RAISEHAND_FAULTS") == "all" {
 		faults = all(t)
 	}
 	if _, err := exec.LookPath("qemu-system-x86_64"); err != nil && os.Getenv("CI") != "true" {
@@ -133,7 +133,7 @@ func TestSample(t *testing.T) {
 func TestHealthy(t *testing.T) {
 	here(t)
 	runs := 5
-	if os.Getenv("RAISEHAND_LONG") != "" {
+	if os.Getenv("RAISEHAND_FAULTS") == "all" {
 		runs = 200
 	}
 	outcomes, err := trial(t).healthy(context.Background(), runs, 1, nil)
@@ -151,7 +151,7 @@ func TestHealthy(t *testing.T) {
 func TestDead(t *testing.T) {
 	here(t)
 	which := "mic"
-	if os.Getenv("RAISEHAND_LONG") != "" {
+	if os.Getenv("RAISEHAND_FAULTS") == "all" {
 		which = "all"
 	}
 	outcomes, err := trial(t).dead(context.Background(), which)

@@ -97,7 +97,7 @@ func (c *campaign) noteHealthy(o healthyOutcome) {
 // healthyOnce is one run; its use of the computer depends on the seed alone.
 func (r *room) healthyOnce(ctx context.Context, i int, seed uint64) healthyOutcome {
 	dice := rand.New(rand.NewPCG(seed, uint64(i)))
-	loudness, lang := dice.IntN(11)-6, []string{"en", "zh"}[dice.IntN(2)]
+	loudness, lang := dice.IntN(11)-6, []string{"en", "zh", "en-low", "zh-low"}[dice.IntN(4)]
 	o := healthyOutcome{n: i, load: fmt.Sprintf("%s %+d dB", lang, loudness)}
 	if o.err = r.bash(ctx, fmt.Sprintf("speak %d %s", loudness, lang)); o.err != nil {
 		return o

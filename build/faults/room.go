@@ -181,21 +181,11 @@ func (r *room) cables(ctx context.Context) error {
 	script := `
 for n in CLIENT ROUTER TOWN; do
   ip netns add $n; ip -n $n link set lo up
-  ip netns exec $n sh -c 'for f in all default; do echo 0 >/proc/sys/net/ipv6/conf/$f/accept_dad; done'
+  ip netns exec $n sh -c 'for f in all default; do echo 0 >/proc/sys/net/ipv6/conf/$f/accept_dad; echo 1 >/proc/sys/net/ipv6/conf/$f/keep_addr_on_down; done'
 done
 ip link add c0 netns CLIENT type veth peer name r0 netns ROUTER
 ip link add s0 netns TOWN type veth peer name r1 netns ROUTER
 ip netns exec ROUTER sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
-ip -n CLIENT link set c0 up; ip -n ROUTER link set r0 up; ip -n ROUTER link set r1 up; ip -n TOWN link set s0 up
-ip -n ROUTER addr add 203.0.113.1/24 dev r1; ip -n ROUTER addr add fd78::1/64 dev r1 nodad
-ip -n ROUTER addr add 10.77.0.1/24 dev r0; ip -n ROUTER addr add fd77::1/64 dev r0 nodad
-ip -n ROUTER route add default via 203.0.113.10
-ip -n ROUTER -6 route add default via fd78::10
-ip -n CLIENT addr add 10.77.0.2/24 dev c0; ip -n CLIENT addr add fd77::2/64 dev c0 nodad
-ip -n CLIENT route add default via 10.77.0.1; ip -n CLIENT -6 route add default via fd77::1
-for a in 10 20 21 30 31 53; do ip -n TOWN addr add 203.0.113.$a/24 dev s0; done
-for a in 10 20 21; do ip -n TOWN addr add fd78::$a/64 dev s0 nodad; done
-ip -n TOWN route add default via 203.0.113.1; ip -n TOWN -6 route add default via fd78::1
 ip netns exec ROUTER nft add table ip nat
 ip netns exec ROUTER nft add chain ip nat post '{ type nat hook postrouting priority 100; }'
 ip netns exec ROUTER nft add rule ip nat post oifname r1 masquerade
@@ -203,7 +193,10 @@ ip netns exec ROUTER nft add rule ip nat post oifname r1 masquerade
 	for _, ip := range outside {
 		script += "ip -n TOWN addr add " + ip + "/32 dev lo\n"
 	}
-	return sh(ctx, r.fill(script))
+	if err := sh(ctx, r.fill(script)); err != nil {
+		return err
+	}
+	return r.bash(ctx, "network_whole")
 }
 
 func (r *room) townspeople(ctx context.Context) error {
@@ -478,6 +471,7 @@ for f in "$WORK"/*.pid; do [ ! -e "$f" ] || finish "$(basename "$f" .pid)"; done
 : >"$LAB/environment"; rm -f "$managed/90-fault.json"
 rm -rf "$LAB/home/.local/state/raisehand"
 find "$WORK" -mindepth 1 -delete
+network_whole
 grep -qx "on 0 en" "$LAB/voice" || speak`)
 }
 

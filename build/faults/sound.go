@@ -70,23 +70,26 @@ var sentences = map[string][]string{
 	"zh": {"同学们好，请打开课本。", "今天我们一起读第三课。", "谁能告诉我后来发生了什么？", "很好。"},
 }
 
+// voices are who may speak, as espeak-ng calls them.
+var voices = map[string]string{"en": "en+f3", "zh": "cmn+f3", "en-low": "en", "zh-low": "cmn"}
+
 const speechDBFS = -22 // RFC 7874: what a microphone should deliver
 
 // record speaks the sentences into files that the voice plays, with pauses as
 // a person makes them.
 func record(ctx context.Context, dir string) error {
 	r := rand.New(rand.NewPCG(3, 5))
-	for lang, lines := range sentences {
+	for name, espeak := range voices {
 		var all []float32
-		for _, s := range lines {
-			said, err := say(ctx, lang, s)
+		for _, s := range sentences[name[:2]] {
+			said, err := say(ctx, espeak, s)
 			if err != nil {
 				return err
 			}
 			all = append(all, said...)
 			all = append(all, make([]float32, int((0.3+0.5*r.Float64())*sound.Rate))...)
 		}
-		if err := os.WriteFile(filepath.Join(dir, "voice-"+lang+".raw"), pcm(all, 1), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "voice-"+name+".raw"), pcm(all, 1), 0o644); err != nil {
 			return err
 		}
 	}
@@ -94,8 +97,7 @@ func record(ctx context.Context, dir string) error {
 }
 
 // say is a sentence as espeak-ng speaks it, at the level of a good microphone.
-func say(ctx context.Context, lang, sentence string) ([]float32, error) {
-	voice := map[string]string{"en": "en", "zh": "cmn"}[lang]
+func say(ctx context.Context, voice, sentence string) ([]float32, error) {
 	wav, err := exec.CommandContext(ctx, "espeak-ng", "--stdout", "-v", voice, "-s", "150", sentence).Output()
 	if err != nil {
 		return nil, fmt.Errorf("speak: %w", err)
