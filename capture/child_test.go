@@ -41,9 +41,9 @@ func behave(mode string) {
 		select {}
 	case "live":
 		WriteLine(os.Stdout, Line{Facts: map[string]any{"pid": os.Getpid()}})
-		for level := 0.0; ; level++ {
+		level := 0.0
+		for range time.Tick(20 * time.Millisecond) {
 			WriteLine(os.Stdout, Line{LevelDB: &level})
-			time.Sleep(20 * time.Millisecond)
 		}
 	case "die":
 		fmt.Fprintln(os.Stderr, "the driver fell over")
