@@ -20,8 +20,6 @@ func journal(ctx context.Context) ([]byte, error) {
 	if len(kernel) > 0 {
 		warnings = append(append(warnings, "\n-- kernel --\n"...), kernel...)
 	}
-	if over := len(warnings) - maxSystem; over > 0 {
-		warnings = warnings[over:]
-	}
-	return warnings, errors.Join(err1, err2)
+	both := &lastBytes{b: warnings}
+	return both.whole(), errors.Join(err1, err2)
 }

@@ -6,10 +6,15 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"raisehand/capture"
+	"raisehand/capture/report"
 )
 
 // Links, pipes and other people's files: nothing that is not a log of this
@@ -67,5 +72,34 @@ func TestTheSystemTalksWithoutEnd(t *testing.T) {
 	text, err := output(ctx, "sh", "-c", "yes a line of the log")
 	if err == nil || len(text) == 0 || len(text) > maxSystem || !strings.HasPrefix(string(text), "a line of the log\n") {
 		t.Errorf("%d bytes, %v", len(text), err)
+	}
+}
+
+// A stand-in for the system's journal says what it was asked; the answer is
+// bounded and goes along as one file.
+func TestTheJournal(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the journal is systemd's")
+	}
+	dir := t.TempDir()
+	script := "#!/bin/sh\necho \"asked $*\"\nyes 'a warning' | head -c 400000\necho the last\n"
+	if err := os.WriteFile(filepath.Join(dir, "journalctl"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	text, err := journal(context.Background())
+	if err != nil || len(text) > maxSystem || !strings.HasSuffix(string(text), "the last\n") {
+		t.Errorf("%d bytes, %v: … %.60q", len(text), err, text[max(0, len(text)-60):])
+	}
+	var files []string
+	c := Check{Emit: func(l capture.Line) { files = append(files, l.Picture.Name) }}
+	teacher(t, nil)
+	if r := c.Run(context.Background()); r.Code != "logs.ok" || !slices.Equal(files, []string{"logs-system.txt"}) {
+		t.Errorf("%+v, %v", r, files)
+	}
+	// Without it, its absence is told, not taken for a fault.
+	t.Setenv("PATH", t.TempDir())
+	if r := (Check{}).Run(context.Background()); r.Verdict != report.Unknown || r.Code != "logs.none" {
+		t.Errorf("%+v", r)
 	}
 }

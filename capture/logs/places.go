@@ -44,11 +44,6 @@ func at(key, base string, globs ...string) place {
 	return p
 }
 
-func (p place) and(q place) place {
-	p.patterns = append(p.patterns, q.patterns...)
-	return p
-}
-
 // folder is one of the person's own folders, and how it is shown: without the
 // person's name.
 func folder(base string) (path, shown string) {

@@ -17,3 +17,9 @@ var places = []place{
 	at("webex", "local", "CiscoSpark/*.log", "CiscoSpark/*.txt", "CiscoSparkLauncher/*.log", "WebEx/wbxcache/logs/*.log"),
 	at("jitsi", "roaming", "Jitsi Meet/logs/*.log"),
 }
+
+// and adds patterns in another folder.
+func (p place) and(q place) place {
+	p.patterns = append(p.patterns, q.patterns...)
+	return p
+}

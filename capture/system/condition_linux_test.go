@@ -271,3 +271,36 @@ func TestDrawsPages(t *testing.T) {
 		t.Errorf("%d pages are drawn, want 1", tabs)
 	}
 }
+
+// A kernel that tells no pressure, and memory that goes to the disk and back.
+func TestSwapping(t *testing.T) {
+	dir := lay(t, map[string]string{"vmstat": "nr_free_pages 5\npswpin 1000\npswpout 5000\n"})
+	point(t, &pagesMoved, filepath.Join(dir, "vmstat"))
+	if m, err := swapping(context.Background()); err != errNone && len(m) > 0 {
+		t.Errorf("a kernel that tells the pressure is asked twice: %v, %v", m, err)
+	}
+	point(t, &pressureAll, "/nowhere")
+	if m, err := swapping(context.Background()); err != nil || m["swapping_mb_s"] != 0.0 {
+		t.Errorf("at rest: %v, %v", m, err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for in := 1000; ; in += 500 {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				text := "pswpin " + strconv.Itoa(in) + "\npswpout " + strconv.Itoa(2*in) + "\n"
+				os.WriteFile(filepath.Join(dir, "new"), []byte(text), 0o644)
+				os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "vmstat"))
+			}
+		}
+	}()
+	m, err := swapping(context.Background())
+	close(stop)
+	<-stopped
+	if rate, _ := number(m["swapping_mb_s"]); err != nil || rate < swapRate {
+		t.Errorf("busy: %v, %v", m, err)
+	}
+}

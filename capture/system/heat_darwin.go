@@ -59,6 +59,9 @@ func restart(context.Context) (map[string]any, error) {
 	return nil, fmt.Errorf("ask whether a restart is wanted: %w", errors.ErrUnsupported)
 }
 
+// swapping is not asked for: what the system says of its memory is enough.
+func swapping(context.Context) (map[string]any, error) { return nil, errNone }
+
 // memoryLimit: no such thing here.
 func memoryLimit(context.Context) (map[string]any, error) { return nil, errNone }
 

@@ -108,6 +108,9 @@ func restart(context.Context) (map[string]any, error) {
 	return map[string]any{"restart_pending": false}, nil
 }
 
+// swapping is not asked for: what the system says of its memory is enough.
+func swapping(context.Context) (map[string]any, error) { return nil, errNone }
+
 // memoryLimit: job objects limit single programs here, never a person's session.
 func memoryLimit(context.Context) (map[string]any, error) { return nil, errNone }
 

@@ -22,6 +22,7 @@ const (
 	// Memory and swap both this full: where systemd-oomd begins to end programs
 	// (oomd.conf(5), SwapUsedLimit=90%).
 	memUsedPct, swapUsedPct = 90.0, 90.0
+	swapRate                = 2.0  // MB each way in a second: all that a hard disk can do [E]
 	memFreePct              = 4.0  // available memory, with or without swap [E]
 	memStallPct             = 20.0 // of the last 10 s some program stood still for memory (PSI "some") [E]
 
@@ -184,6 +185,9 @@ func memoryLow(known map[string]any) bool {
 		return false
 	}
 	if stall, ok := number(known["mem_pressure_pct"]); ok && stall >= memStallPct {
+		return true
+	}
+	if rate, ok := number(known["swapping_mb_s"]); ok && rate >= swapRate {
 		return true
 	}
 	if commit, ok := number(known["mem_commit_pct"]); ok && commit >= commitPct {

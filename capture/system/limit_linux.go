@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Where the kernel tells about groups of processes; the tests have their own.
@@ -15,6 +16,9 @@ var (
 	ownGroups  = "/proc/self/cgroup"
 	groupsRoot = "/sys/fs/cgroup"
 )
+
+// swapWindow is how long the traffic between memory and disk is watched.
+const swapWindow = time.Second
 
 // memoryLimit tells how much memory this person's programs may have together,
 // where the system sets a limit (cgroups, both versions: shared computers,
@@ -53,6 +57,56 @@ func memoryLimit(ctx context.Context) (map[string]any, error) {
 	}
 	m["_top_group"] = tightest.largest(ctx)
 	return m, nil
+}
+
+var pagesMoved = "/proc/vmstat" // the tests have their own
+
+// swapping tells how much memory goes out to the disk and comes back each
+// second: of the two directions the lesser, because what only goes out is not
+// missed, and what only comes back has an end. It stands in for the pressure
+// where the kernel does not tell that: 4.19, on which UOS and Kylin stand.
+func swapping(ctx context.Context) (map[string]any, error) {
+	if _, err := os.Stat(pressureAll); err == nil {
+		return nil, errNone
+	}
+	in, out, ok := moved()
+	if !ok {
+		return nil, errNone
+	}
+	start := time.Now()
+	select {
+	case <-time.After(swapWindow):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	in2, out2, ok := moved()
+	if !ok {
+		return nil, errNone
+	}
+	pages := max(0, min(in2-in, out2-out))
+	return map[string]any{"swapping_mb_s": round(pages*float64(os.Getpagesize())/mib/time.Since(start).Seconds(), 1)}, nil
+}
+
+// moved is how many pages have been read from and written to swap since the
+// start.
+func moved() (in, out float64, ok bool) {
+	raw, err := os.ReadFile(pagesMoved)
+	if err != nil {
+		return 0, 0, false
+	}
+	found := 0
+	for _, l := range strings.Split(string(raw), "\n") {
+		key, value, _ := strings.Cut(l, " ")
+		n, err := strconv.ParseFloat(value, 64)
+		switch {
+		case err != nil:
+		case key == "pswpin":
+			in, found = n, found+1
+		case key == "pswpout":
+			out, found = n, found+1
+		}
+	}
+	return in, out, found == 2
 }
 
 func totalMemory(ctx context.Context) (float64, error) {

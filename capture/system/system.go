@@ -130,6 +130,7 @@ func (c Check) facts() []fact {
 		{"memory", factLimit, memory},
 		{"memory_pressure", factLimit, memoryPressure},
 		{"memory_limit", factLimit, memoryLimit},
+		{"swapping", factLimit, swapping},
 		{"disk_home", factLimit, homeDisk},
 		{"disk_system", factLimit, systemDisk},
 		{"disk_temporary", factLimit, temporaryDisk},
@@ -168,7 +169,7 @@ func judge(known map[string]any) report.Result {
 		return all[i].verdict == report.Fail && all[j].verdict != report.Fail
 	})
 	detail := map[string]any{}
-	for _, k := range []string{"cpu_load_pct", "cpu_own_pct", "mem_used_pct", "mem_pressure_pct", "swap_used_pct",
+	for _, k := range []string{"cpu_load_pct", "cpu_own_pct", "mem_used_pct", "mem_pressure_pct", "swap_used_pct", "swapping_mb_s",
 		"mem_limit_mb", "mem_limit_used_pct", "mem_commit_pct", "mem_pressure_level", "disk_free_gb", "system_disk_free_gb",
 		"clock_offset_ms", "battery_pct", "on_battery", "power_saving", "cpu_temp_c", "cpu_limit_pct", "throttled_pct",
 		"restart_pending", "uptime_h", "web_pages"} {

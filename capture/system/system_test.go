@@ -75,6 +75,8 @@ func TestJudge(t *testing.T) {
 			"system.memory_low", report.Warn, m{"program": "zoom", "mb": 1500.0}, nil},
 		{"the person's share is enough", m{"mem_limit_mb": 2048.0, "mem_limit_used_pct": 90.0}, "system.ok", report.OK, nil, nil},
 		{"Windows can promise no more", m{"mem_commit_pct": 98.0}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
+		{"memory goes out and comes back", m{"swapping_mb_s": 6.5}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
+		{"a little goes out and comes back", m{"swapping_mb_s": 0.4}, "system.ok", report.OK, nil, nil},
 		{"macOS says it is critical", m{"mem_pressure_level": "critical"}, "system.memory_low", report.Warn, m{"program": "chrome", "mb": 3100.0}, nil},
 		{"macOS fills its memory on purpose", m{"mem_pressure_level": "normal", "mem_used_pct": 97.0}, "system.ok", report.OK, nil, nil},
 		{"a disk closed after an error", m{"_home_disk": volume{90_000, 200_000, 10, true}}, "system.disk_read_only", report.Fail, m{"place": "@place.home"}, nil},
