@@ -20,7 +20,7 @@ fe800000000000000000fcfffe000001 02 40 20 80     eth0
 func TestWhatArpingSaid(t *testing.T) {
 	for said, want := range map[string]string{
 		"ARPING 10.77.0.2 from 0.0.0.0 c0\nUnicast reply from 10.77.0.2 [02:00:00:00:00:09]  0.6ms\nSent 1 probes (1 broadcast(s))\n": "02:00:00:00:00:09",
-		"ARPING 10.77.0.2 from 0.0.0.0 c0\nSent 2 probes (2 broadcast(s))\nReceived 0 response(s)\n":                                 "",
+		"ARPING 10.77.0.2 from 0.0.0.0 c0\nSent 2 probes (2 broadcast(s))\nReceived 0 response(s)\n":                                  "",
 	} {
 		got := ""
 		if m := arpingSaid.FindStringSubmatch(said); m != nil {

@@ -74,7 +74,7 @@ const (
 	firstWindow = 10 * 1400
 
 	leastPure = 50 * time.Millisecond  // of sending alone, for a figure that means anything
-	surePure  = 600 * time.Millisecond // after which one transfer is proof enough
+	surePure  = 400 * time.Millisecond // longer than a network usually holds its breath
 )
 
 // far is all that was measured against the desk's end.
@@ -106,7 +106,7 @@ func (x *examination) findFar(ctx context.Context) (func(*picture), error) {
 	}
 	p, ok := x.felt.hear(ctx)
 	if ok && !p.here {
-		x.transfers(ctx, m, &f, l.client, leastOf(p.quickest, f.udp.quickest))
+		x.transfers(ctx, m, &f, l.client, max(p.rtt, f.udp.rtt))
 	}
 	return func(all *picture) { all.far = f }, err
 }
@@ -132,15 +132,6 @@ func (x *examination) meet(ctx context.Context) (Meeting, *line, error) {
 	return m, l, nil
 }
 
-func leastOf(list ...time.Duration) (least time.Duration) {
-	for _, d := range list {
-		if d > 0 && (least == 0 || d < least) {
-			least = d
-		}
-	}
-	return least
-}
-
 // speed is how much went through one way.
 type speed struct {
 	kbps    float64 // 0: not known
@@ -150,6 +141,7 @@ type speed struct {
 	times   int     // transfers that were over
 	proofs  int     // of those, the ones that lasted long enough to mean something
 	largest int     // bytes
+	long    bool    // one lasted long
 }
 
 // transfers measures one way after the other: the confirmations of one would
@@ -186,7 +178,7 @@ func (x *examination) transfer(ctx context.Context, whole time.Duration, move fu
 		case s.times == 0 && x.passesInSmallPieces(ctx, move):
 			return s, true
 		default:
-			s.over(n, took)
+			s.over(n, took, rtt)
 			return s, false
 		}
 		if x.Situation.InClass() {
@@ -223,7 +215,8 @@ func (s *speed) add(n int, took, rtt time.Duration) {
 		k = rate(n, max(took, time.Millisecond))
 	} else {
 		s.proofs++
-		s.sure = s.sure || s.proofs > 1 || pure >= surePure
+		s.long = s.long || pure >= surePure
+		s.sure = s.long && s.proofs > 1
 	}
 	if n > s.largest || k > s.kbps {
 		s.largest, s.kbps, s.atLeast = n, k, soon
@@ -231,8 +224,8 @@ func (s *speed) add(n int, took, rtt time.Duration) {
 }
 
 // over counts a transfer that was not over when its time was.
-func (s *speed) over(n int, took time.Duration) {
-	if s.times == 0 && took >= surePure {
+func (s *speed) over(n int, took, rtt time.Duration) {
+	if s.times == 0 && took-2*rtt >= surePure {
 		*s = speed{kbps: rate(n, took), atMost: true, sure: true}
 	}
 }

@@ -151,8 +151,8 @@ func (p *picture) troubles() (all []trouble) {
 	for _, ask := range []func(*picture) *trouble{
 		(*picture).linkTrouble, (*picture).addressTrouble, (*picture).clashTrouble, (*picture).portalTrouble, (*picture).routerTrouble,
 		(*picture).proxyTrouble, (*picture).pacTrouble, (*picture).lieTrouble, (*picture).nameTrouble, (*picture).clockTrouble, (*picture).certificateTrouble, (*picture).holeTrouble, (*picture).deskTrouble,
-		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
-		(*picture).upTrouble, (*picture).downTrouble, (*picture).udpTrouble,
+		(*picture).serviceTrouble, (*picture).lossTrouble, (*picture).upTrouble, (*picture).downTrouble, (*picture).slowTrouble, (*picture).jitterTrouble,
+		(*picture).udpTrouble,
 		(*picture).relayTrouble, (*picture).natTrouble, (*picture).radioTrouble, (*picture).sixTrouble, (*picture).slowNameTrouble,
 	} {
 		if t := ask(p); t != nil {
@@ -585,6 +585,8 @@ func (p *picture) figures() map[string]any {
 	}
 	put("links", links, len(links) > 0)
 	put("signal_dbm", p.radio.signalDBM, p.radio.signalDBM != 0)
+	put("wifi_ghz", p.radio.bandGHz, p.radio.bandGHz != 0)
+	put("wifi_mbps", p.radio.mbps, p.radio.mbps != 0)
 	put("gateway", p.router.route.gateway.String(), p.router.route.gateway.IsValid())
 	put("gateway_ms", ms(p.router.rtt), p.router.answered)
 	put("gateway_neighbour", p.router.neighbour, p.router.neighbour != "" && !p.router.answered)

@@ -157,6 +157,39 @@ func TestJudge(t *testing.T) {
 		{"a busy desk on this computer", func(p *picture) {
 			p.pulse.here, p.pulse.lost, p.pulse.rtt, p.pulse.jitter = true, 9, time.Second, time.Second
 		}, report.OK, "ok", m{"ms": 1000.0}, nil},
+		{"lost by UDP", func(p *picture) { p.far.udp = echoed{tried: true, sent: 50, decided: 50, lost: 4} }, report.Warn, "unsteady", m{"lost": 4, "sent": 50}, nil},
+		{"two lost by UDP", func(p *picture) { p.far.udp = echoed{tried: true, sent: 25, decided: 25, lost: 2, rtt: 12 * time.Millisecond} }, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"two lost by UDP, and a question", func(p *picture) {
+			p.pulse.lost, p.far.udp = 1, echoed{tried: true, sent: 25, decided: 25, lost: 2}
+		}, report.Warn, "unsteady", m{"lost": 2, "sent": 25}, nil},
+		{"questions held up, no packet lost", func(p *picture) {
+			p.pulse.lost, p.far.udp = 4, echoed{tried: true, sent: 50, decided: 50, rtt: 12 * time.Millisecond}
+		}, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"the desk is slow, the network is not", func(p *picture) {
+			p.pulse.rtt, p.far.udp = time.Second, echoed{tried: true, sent: 25, decided: 25, rtt: 9 * time.Millisecond}
+		}, report.OK, "ok", m{"ms": 9.0}, nil},
+		{"jitter by UDP", func(p *picture) {
+			p.far.udp = echoed{tried: true, sent: 25, decided: 25, jitter: 150 * time.Millisecond}
+		}, report.Warn, "jittery", m{"ms": 150.0}, nil},
+		{"UDP closed", func(p *picture) { p.far.udp = echoed{tried: true, sure: true, sent: 25, decided: 25, lost: 25} }, report.Warn, "udp_closed", nil, nil},
+		{"UDP closed, perhaps at the desk", func(p *picture) { p.far.udp = echoed{tried: true, sent: 25, decided: 25, lost: 25} }, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"UDP closed to the desk, open to another", func(p *picture) {
+			p.far.udp, p.nat.answered = echoed{tried: true, sure: true, sent: 25, decided: 25, lost: 25}, 1
+		}, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"narrow way out", func(p *picture) { p.far.up = speed{kbps: 200, sure: true} }, report.Warn, "slow_up", m{"kbps": 200.0, "need": 300.0}, nil},
+		{"hardly a way out", func(p *picture) { p.far.up = speed{kbps: 36, sure: true, atMost: true} }, report.Fail, "slow_up", m{"kbps": 36.0, "need": 300.0}, nil},
+		{"narrow way in", func(p *picture) { p.far.down = speed{kbps: 299, sure: true} }, report.Warn, "slow_down", m{"kbps": 299.0, "need": 300.0}, nil},
+		{"over too soon to say", func(p *picture) { p.far.up = speed{kbps: 200, sure: true, atLeast: true} }, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"measured once", func(p *picture) { p.far.up = speed{kbps: 200} }, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"narrow, and unsteady for it", func(p *picture) {
+			p.far.up, p.far.udp = speed{kbps: 200, sure: true}, echoed{tried: true, sent: 25, decided: 25, jitter: 150 * time.Millisecond}
+		}, report.Warn, "slow_up", m{"kbps": 200.0, "need": 300.0}, []string{"network.jittery"}},
+		{"large packets vanish", func(p *picture) { p.far.hole = "up" }, report.Fail, "mtu", nil, nil},
+		{"large packets vanish before the desk says a word", func(p *picture) {
+			gone(p)
+			p.talk.connect, p.hole.proven, p.outside.reached = 9*time.Millisecond, true, true
+		}, report.Fail, "mtu", nil, nil},
+		{"a desk that answers in the end", func(p *picture) { p.hole.proven = true }, report.OK, "ok", m{"ms": 12.0}, nil},
 		{"IPv6 hole", func(p *picture) { p.six = sixth{measured: true, hole: true} }, report.Warn, "ipv6_broken", nil, nil},
 		{"weak Wi-Fi", func(p *picture) { p.radio = radio{name: "eth0", signalDBM: -80} }, report.Warn, "wifi_weak", nil, nil},
 		{"weak Wi-Fi beside a cable", func(p *picture) { p.radio = radio{name: "wlan0", signalDBM: -80} }, report.OK, "ok", m{"ms": 12.0}, nil},

@@ -81,6 +81,21 @@ type radio struct {
 	off       bool // switched off by a key or in the settings
 	name      string
 	signalDBM float64 // 0: not known
+	bandGHz   float64 // 2.4, 5 or 6; 0: not known
+	mbps      float64 // how fast the two sides have agreed to send; 0: not known
+}
+
+// band is where a frequency lies.
+func band(mhz int) float64 {
+	switch {
+	case mhz >= 2400 && mhz < 2500:
+		return 2.4
+	case mhz >= 4900 && mhz < 5925:
+		return 5
+	case mhz >= 5925 && mhz < 7200:
+		return 6
+	}
+	return 0
 }
 
 func findRadio(ctx context.Context) (func(*picture), error) {

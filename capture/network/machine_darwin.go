@@ -2,8 +2,6 @@ package network
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -51,10 +49,6 @@ func kindOf(i net.Interface) string {
 		return wired
 	}
 	return ignored
-}
-
-func readRadio(context.Context) (radio, error) {
-	return radio{}, fmt.Errorf("read the Wi-Fi's signal: %w", errors.ErrUnsupported)
 }
 
 func defaultRoutes(ctx context.Context) (list []route, err error) {

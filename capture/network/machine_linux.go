@@ -1,11 +1,9 @@
 package network
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -49,42 +47,6 @@ func kindOf(i net.Interface) string {
 		return ignored
 	}
 	return wired
-}
-
-func readRadio(context.Context) (r radio, err error) {
-	switches, _ := filepath.Glob(filepath.Join(rfkillDir, "rfkill*"))
-	on := false
-	for _, dir := range switches {
-		if oneLine(dir, "type") != "wlan" {
-			continue
-		}
-		if oneLine(dir, "soft") == "1" || oneLine(dir, "hard") == "1" {
-			r.off = true
-		} else {
-			on = true
-		}
-	}
-	r.off = r.off && !on
-	f, err := os.Open(radioTable)
-	if err != nil {
-		if cards, _ := filepath.Glob(filepath.Join(netDir, "*", "phy80211")); len(cards) > 0 && !r.off {
-			return r, fmt.Errorf("read the Wi-Fi's signal: %w", err)
-		}
-		return r, nil
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		name, rest, ok := strings.Cut(s.Text(), ":")
-		fields := strings.Fields(rest)
-		if !ok || len(fields) < 3 {
-			continue
-		}
-		// status, link quality, level; a driver without a scale of its own writes dBm
-		if level, err := strconv.ParseFloat(strings.TrimSuffix(fields[2], "."), 64); err == nil && level < 0 {
-			r.name, r.signalDBM = strings.TrimSpace(name), level
-		}
-	}
-	return r, nil
 }
 
 // Flags of a route, from the kernel's route.h.

@@ -134,10 +134,6 @@ func kindOf(i net.Interface) string {
 	return ignored
 }
 
-func readRadio(context.Context) (radio, error) {
-	return radio{}, fmt.Errorf("read the Wi-Fi's signal: %w", errors.ErrUnsupported)
-}
-
 func defaultRoutes(context.Context) (list []route, err error) {
 	all, err := adapters()
 	if err != nil {
