@@ -43,6 +43,7 @@ var causes = []cause{
 	{of: "network.unsteady", broken: 80, weak: 40, symptom: "symptom.stutters", stops: "reason.class_no_network"},
 	{of: "network.jittery", broken: 80, weak: 40, symptom: "symptom.stutters", stops: "reason.class_no_network"},
 	{of: "network.slow*", broken: 80, weak: 40, symptom: "symptom.stutters", stops: "reason.class_no_network"},
+	{of: "network.udp_closed", broken: 80, weak: 37, symptom: "symptom.out_of_step", stops: "reason.class_no_network"},
 	{of: "network.turn_closed", broken: 80, weak: 38, symptom: "symptom.out_of_step", stops: "reason.class_no_network"},
 	{of: "network.nat_strict", broken: 80, weak: 26, symptom: "symptom.out_of_step", stops: "reason.class_no_network"},
 	{of: "network.dns_slow", broken: 80, weak: 36, symptom: "symptom.cannot_enter", stops: "reason.class_no_network"},
@@ -86,6 +87,7 @@ type chain struct {
 var chains = []chain{
 	// One sound system carries both ways.
 	{"mic.server_hung", []string{"speaker.hung"}},
+	{"mic.denied", []string{"speaker.denied"}},
 	{"mic.no_manager", []string{"speaker.*"}},
 	{"mic.no_pulse", []string{"speaker.*"}},
 	// Who has taken it is already named.

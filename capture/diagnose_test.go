@@ -98,6 +98,8 @@ func TestWhatFollowsIsProof(t *testing.T) {
 			map[string]string{"system.disk_full": "system.disk_full", "system.cpu_busy": "system.cpu_busy"}},
 		{"a frozen sound system is one fault", []string{"mic.server_hung", "speaker.hung"},
 			map[string]string{"mic.server_hung": "mic.server_hung speaker.hung"}},
+		{"a sound system that is closed to us", []string{"mic.denied", "speaker.denied"},
+			map[string]string{"mic.denied": "mic.denied speaker.denied"}},
 		{"a loudspeaker's own trouble stays", []string{"mic.server_hung", "speaker.muted"},
 			map[string]string{"mic.server_hung": "mic.server_hung", "speaker.muted": "speaker.muted"}},
 		{"no session manager, no loudspeaker", []string{"mic.no_manager", "speaker.none"},
