@@ -65,6 +65,7 @@ faults|cmd:xdg-mime|xdg-utils|xdg-utils|xdg-utils|which program opens web pages
 faults|cmd:pgrep|procps|procps-ng|procps-ng|what runs
 faults|cmd:turnserver|coturn|coturn|coturn|a STUN and TURN server
 faults|cmd:dig|bind9-dnsutils|bind-utils|bind|asks name servers
+faults|cmd:sox|sox|sox|sox|hum, noise, and what is heard of it
 faults|cmd:curl|curl|curl|curl|asks web servers
 faults|cmd:ping|iputils-ping|iputils|iputils|asks routers
 faults|cmd:ethtool|ethtool|ethtool|ethtool|cables without shortcuts

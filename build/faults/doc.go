@@ -30,7 +30,7 @@
 // code that must be the first finding. make makes the fault and returns when it
 // is there; prove exits 0 only while a tool that is not ours sees it; undo takes
 // it back, after which prove must fail. Each runs in a shell of its own, with
-// "set -eu -o pipefail" (prove: without -e), outside of the computer and as
+// "set -eu -o pipefail" (prove: "set -u"), outside of the computer and as
 // root; what they must remember goes into $WORK. A fault whose undo does not
 // help costs the next one a new lab, and is an error of the corpus.
 //

@@ -438,7 +438,7 @@ func (r *room) try(ctx context.Context, f fault) (o outcome) {
 		o.spoilt = true
 		return o
 	}
-	if err := r.bash(ctx, "set +e\n"+source+"prove"); err != nil {
+	if err := r.bash(ctx, "set +e +o pipefail\n"+source+"prove"); err != nil {
 		o.trouble = fmt.Errorf("the fault is not there: %w", err)
 	} else {
 		o.report, o.took, err = r.check(ctx)
@@ -449,7 +449,7 @@ func (r *room) try(ctx context.Context, f fault) (o outcome) {
 	if err := r.bash(ctx, source+"undo"); err != nil && o.trouble == nil {
 		o.trouble, o.spoilt = fmt.Errorf("undo: %w", err), true
 	}
-	if err := r.bash(ctx, "set +e\n"+source+"prove"); err == nil {
+	if err := r.bash(ctx, "set +e +o pipefail\n"+source+"prove"); err == nil {
 		o.spoilt = true
 		if o.trouble == nil {
 			o.trouble = errors.New("the fault is still there after undo")
@@ -461,8 +461,18 @@ func (r *room) try(ctx context.Context, f fault) (o outcome) {
 // tidy puts back what a fault may change by the helpers, and ends what it has
 // left running on the computer.
 func (r *room) tidy(ctx context.Context) error {
+	if os.Remove(r.path("sound.new")) == nil { // a new sound server has joined the family
+		if err := r.bash(ctx, `for f in "$WORK"/*.pid; do [ ! -e "$f" ] || finish "$(basename "$f" .pid)"; done`); err != nil {
+			return err
+		}
+		r.family = r.processes()
+	}
 	for pid := range r.processes() {
-		if !r.family[pid] {
+		switch {
+		case r.family[pid]:
+		case sounds(pid):
+			r.family[pid] = true
+		default:
 			exec.Command("kill", "-KILL", pid).Run()
 		}
 	}
@@ -473,6 +483,20 @@ rm -rf "$LAB/home/.local/state/raisehand"
 find "$WORK" -mindepth 1 -delete
 network_whole
 grep -qx "on 0 en" "$LAB/voice" || speak`)
+}
+
+// sounds says whether a process belongs to the sound server, which a fault may
+// have had to start anew.
+func sounds(pid string) bool {
+	raw, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
+	name, args, _ := strings.Cut(string(raw), "\x00")
+	switch filepath.Base(name) {
+	case "pulseaudio", "pipewire", "pipewire-pulse", "wireplumber", "dbus-daemon":
+		return true
+	case "pacat":
+		return strings.Contains(args, "--client-name=silence\x00") || strings.Contains(args, "--client-name=voice\x00")
+	}
+	return false
 }
 
 // processes are the machine's numbers of all processes on the computer.
