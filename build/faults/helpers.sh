@@ -53,6 +53,7 @@ voice() { # and wait until it is so
 
 sound_server() { # start: after it was killed
 	client "$LAB/sound.sh" "$1"
+	: >"$LAB/sound.new" # it stays when the fault is over
 }
 
 play_in() { # NAME FILE.wav [FEED]: round and round, until finish NAME

@@ -1,7 +1,11 @@
 # PipeWire runs, but the part that class programs speak to has crashed.
 # expect: mic.no_pulse
 # lab: room-pipewire
-make()  { client pkill -KILL -x pipewire-pulse; }
+make() {
+	client pkill -KILL -x pipewire-pulse
+	await no_answer
+}
+no_answer() { ! client pactl info; }
 prove() { client pgrep -x pipewire >/dev/null && ! client pactl info; }
 undo() {
 	client pkill -KILL -x 'pipewire|pipewire-pulse|wireplumber' || true

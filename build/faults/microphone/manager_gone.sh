@@ -1,7 +1,11 @@
 # PipeWire's session manager has crashed: nobody leads a microphone to who wants to record.
 # expect: mic.no_manager
 # lab: room-pipewire
-make()  { client pkill -KILL -x wireplumber; }
+make() {
+	client pkill -KILL -x wireplumber
+	await no_manager
+}
+no_manager() { ! client pgrep -x wireplumber; }
 prove() { client pgrep -x pipewire >/dev/null && ! client pgrep -x wireplumber; }
 undo() {
 	client pkill -KILL -x 'pipewire|pipewire-pulse|wireplumber' || true
