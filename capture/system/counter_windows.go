@@ -24,9 +24,9 @@ type counterItem struct {
 	Value  float64
 }
 
-// lowest is the smallest value of a performance counter over its instances. It
+// values are those of a performance counter over its instances, at least one. It
 // serves counters that need no second look.
-func lowest(path string) (least float64, err error) {
+func values(path string) (all []float64, err error) {
 	const (
 		formatDouble = 0x200
 		moreData     = 0x800007D2
@@ -34,41 +34,40 @@ func lowest(path string) (least float64, err error) {
 	)
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
-		return 0, fmt.Errorf("name the counter: %w", err)
+		return nil, fmt.Errorf("name the counter: %w", err)
 	}
 	if err := pdhAddCounter.Find(); err != nil {
-		return 0, fmt.Errorf("find the performance counters: %w", err)
+		return nil, fmt.Errorf("find the performance counters: %w", err)
 	}
 	var query, counter uintptr
 	if status, _, _ := pdhOpenQuery.Call(0, 0, uintptr(unsafe.Pointer(&query))); status != 0 {
-		return 0, fmt.Errorf("open the performance counters: status %#x", status)
+		return nil, fmt.Errorf("open the performance counters: status %#x", status)
 	}
 	defer pdhCloseQuery.Call(query)
 	if status, _, _ := pdhAddCounter.Call(query, uintptr(unsafe.Pointer(name)), 0, uintptr(unsafe.Pointer(&counter))); status != 0 {
-		return 0, fmt.Errorf("add %s: status %#x", path, status)
+		return nil, fmt.Errorf("add %s: status %#x", path, status)
 	}
 	if status, _, _ := pdhCollect.Call(query); status != 0 {
-		return 0, fmt.Errorf("read %s: status %#x", path, status)
+		return nil, fmt.Errorf("read %s: status %#x", path, status)
 	}
 	var size, count uint32
 	status, _, _ := pdhCounterValues.Call(counter, formatDouble, uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&count)), 0)
 	if status != moreData || size == 0 || size > 1<<20 {
-		return 0, fmt.Errorf("read %s: status %#x", path, status)
+		return nil, fmt.Errorf("read %s: status %#x", path, status)
 	}
 	// The names lie behind the items, in the same piece of memory.
 	room := make([]counterItem, size/uint32(unsafe.Sizeof(counterItem{}))+1)
 	status, _, _ = pdhCounterValues.Call(counter, formatDouble, uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&count)), uintptr(unsafe.Pointer(&room[0])))
 	if status != 0 || int(count) > len(room) {
-		return 0, fmt.Errorf("read %s: status %#x", path, status)
+		return nil, fmt.Errorf("read %s: status %#x", path, status)
 	}
-	found := false
 	for _, item := range room[:count] {
-		if item.Status <= newData && (!found || item.Value < least) {
-			least, found = item.Value, true
+		if item.Status <= newData {
+			all = append(all, item.Value)
 		}
 	}
-	if !found {
-		return 0, fmt.Errorf("read %s: no value", path)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("read %s: no value", path)
 	}
-	return least, nil
+	return all, nil
 }

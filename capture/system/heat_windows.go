@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 )
 
-// heat asks two places: how far the thermal zones have throttled their devices
+// heat asks two places: whether a thermal zone throttles its devices and how far
 // (100 % is not at all), and how fast the processor may run just now. The first
 // needs no rights, which the zones' temperature does.
 func heat(context.Context) (map[string]any, error) {
@@ -20,12 +21,14 @@ func heat(context.Context) (map[string]any, error) {
 	if err == nil {
 		m["cpu_limit_pct"] = round(limit, 0)
 	}
-	passive, zones := lowest(`\Thermal Zone Information(*)\% Passive Limit`)
-	if zones == nil {
-		m["_hot"] = passive <= hotLimitPct
+	limits, noZones := values(`\Thermal Zone Information(*)\% Passive Limit`)
+	reasons, noReasons := values(`\Thermal Zone Information(*)\Throttle Reasons`)
+	if noZones == nil && noReasons == nil {
+		// Some firmware gives a limit of nothing for a zone that does nothing.
+		m["_hot"] = slices.Min(limits) <= hotLimitPct && slices.Max(reasons) > 0
 	}
 	if len(m) == 0 {
-		return nil, fmt.Errorf("read the processor's limit: %w", errors.Join(err, zones))
+		return nil, fmt.Errorf("read the processor's limit: %w", errors.Join(err, noZones, noReasons))
 	}
 	return m, nil
 }
