@@ -65,6 +65,30 @@ func TestWhatIsNotOurs(t *testing.T) {
 	}
 }
 
+// The whole folder of a program's logs is a link to somewhere else.
+func TestTheFolderIsALink(t *testing.T) {
+	home := teacher(t, nil)
+	outside := filepath.Join(filepath.Dir(home), "colleague")
+	write(t, outside, map[string]string{"marks.log": "marks of the class\n"})
+	dir := theZoom(t)
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, dir); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(home, "state")
+	if err := os.MkdirAll(state, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(outside, "marks.log"), filepath.Join(state, "raisehand.log")); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := run(t, Check{Home: state}); len(got) != 0 {
+		t.Errorf("got %q", got)
+	}
+}
+
 // A program that never ends is not waited for, and what it says is bounded.
 func TestTheSystemTalksWithoutEnd(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
