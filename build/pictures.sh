@@ -10,7 +10,9 @@ go test -tags no_emoji -count 1 -run TestThePicturesOfTheReadme ./build/e2e
 go test -tags no_emoji -count 1 -run 'TestAMorningAtTheDesk' ./build/console_test
 mkdir -p "$to"
 for lang in en zh; do
-  cp "$taken/help-$lang.png" "$taken/ticket-$lang.png" "$to"
+  for window in help ticket equipment article; do
+    cp "$taken/$window-$lang.png" "$to"
+  done
   cp "$taken/console-morning-queue-$lang.png" "$to/queue-$lang.png"
   cp "$taken/console-morning-ticket-$lang.png" "$to/console-$lang.png"
 done

@@ -10,17 +10,21 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"raisehand/app/snapshot"
+	"raisehand/app/window"
+	"raisehand/assets/help"
 	"raisehand/assets/words"
 	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 )
 
-// TestThePicturesOfTheReadme goes through a request as the README shows it: a
-// class runs, the microphone is muted, somebody takes it and answers.
+// TestThePicturesOfTheReadme goes through a day as the README shows it: before
+// class a teacher tests the equipment and unmutes the microphone by an article;
+// then a class runs, the microphone is muted, somebody takes it and answers.
 func TestThePicturesOfTheReadme(t *testing.T) {
 	for _, lang := range words.Langs {
 		t.Run(lang, func(t *testing.T) {
 			l, f := office(t, lang)
+			l.beforeClass(f)
 			l.class()
 			l.lesson()
 			l.sound.Mute(true)
@@ -44,6 +48,41 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 			c.picture("console")
 		})
 	}
+}
+
+// beforeClass goes from a fault in the equipment test to its article, tries
+// again there, and ends with a microphone that hears and a loudspeaker that was
+// heard.
+func (l *lab) beforeClass(f *face) {
+	l.t.Helper()
+	l.sound.Mute(true)
+	l.tray.click(l.ui("menu.equipment"))
+	title := l.ui("equipment.title")
+	l.title(title)
+	s := f.tool("the muted microphone", "mic", func(x *snapshot.Tool) bool { return x.Result != nil && x.Result.Code == "mic.muted" })
+	f.do(snapshot.Verb{Do: snapshot.OpenArticle, Text: "mic-muted"})
+	head, _, _ := help.Text(l.lang, "mic-muted")
+	page := l.ui("article.title", "title", head)
+	l.title(page)
+	l.portrait(page, "article")
+
+	l.sound.Mute(false)
+	talk := l.sound.Speak("good morning class, please open your books at page ten")
+	l.press(s, "article", "mic-muted", l.ui("help.retry"))
+	f.tool("a voice", "mic", func(x *snapshot.Tool) bool { return x.Result != nil && x.Result.Code == "mic.ok" })
+	l.xdotool("windowclose", l.title(page))
+	l.gone(page)
+	s = f.tool("the loudspeaker", "speaker", func(x *snapshot.Tool) bool { return x.Doing == snapshot.Resting && x.Result != nil })
+	l.press(s, window.Equipment, "", l.ui("equipment.play"))
+	s = f.tool("the question", "speaker", func(x *snapshot.Tool) bool { return x.Doing == snapshot.Asking })
+	f.hears(-35)
+	l.portrait(title, "equipment")
+	talk()
+	l.press(s, window.Equipment, "", l.ui("equipment.yes"))
+	s = f.tool("that it was heard", "speaker", func(x *snapshot.Tool) bool { return x.Result != nil && x.Result.Code == "speaker.heard" })
+	l.press(s, window.Equipment, "", l.ui("equipment.close"))
+	l.gone(title)
+	f.wait("the end of the test", func(s snapshot.Snapshot) bool { return s.Equipment == nil })
 }
 
 // verdictsWhileItCounts asks for help until every verdict is there before the
