@@ -223,10 +223,18 @@ func (s *speed) add(n int, took, rtt time.Duration) {
 	}
 }
 
-// over counts a transfer that was not over when its time was.
+// over counts a transfer that was not over when its time was: no more than that
+// goes through.
 func (s *speed) over(n int, took, rtt time.Duration) {
-	if s.times == 0 && took-2*rtt >= surePure {
-		*s = speed{kbps: rate(n, took), atMost: true, sure: true}
+	if took-time.Duration(rounds(n)+1)*rtt < surePure {
+		return
+	}
+	most := rate(n, took)
+	switch {
+	case s.times == 0:
+		*s = speed{kbps: most, atMost: true, sure: true}
+	case s.proofs > 0 && s.kbps < most:
+		s.sure = true
 	}
 }
 

@@ -49,6 +49,11 @@ func TestATransferThatIsNotOver(t *testing.T) {
 	if s.over(4<<10, stuck, 700*msec); s.sure {
 		t.Errorf("nothing passes sooner here, and it is called narrow: %+v", s)
 	}
+	s = speed{}
+	s.add(4<<10, 230*msec, 10*msec)
+	if s.over(16<<10, 600*msec, 10*msec); !s.sure || s.kbps != 149 {
+		t.Errorf("a second one that is not over proves the first: %+v", s)
+	}
 	s = speed{times: 2, kbps: 5000}
 	if s.over(256<<10, stuck, msec); s.kbps != 5000 {
 		t.Errorf("what was known is gone: %+v", s)
@@ -76,7 +81,7 @@ func TestExchange(t *testing.T) {
 		decided, lost int
 		rtt, jitter   time.Duration
 	}{
-		{"even", flights(10, 10, 11, 10, 10, 10, 10, 10, 10, 10), at(400), 10, 0, 10 * msec, 0},
+		{"even", flights(10, 10, 11, 10, 10, 10, 10, 10, 10, 10), at(400), 10, 0, 10 * msec, msec},
 		{"one lost", flights(10, 10, -1, 10, 10, 10, 10, 10, 10, 10), at(700), 10, 1, 10 * msec, 0},
 		{"still under way", flights(10, 10, 10, 10, 10, 10, 10, 10, 10, -1), at(400), 9, 0, 10 * msec, 0},
 		{"in a long queue", flights(100, 300, 500, 700, 900, -1, -1), at(1500), 5, 0, 500 * msec, 800 * msec},

@@ -158,7 +158,9 @@ func TestJudge(t *testing.T) {
 			p.pulse.here, p.pulse.lost, p.pulse.rtt, p.pulse.jitter = true, 9, time.Second, time.Second
 		}, report.OK, "ok", m{"ms": 1000.0}, nil},
 		{"lost by UDP", func(p *picture) { p.far.udp = echoed{tried: true, sent: 50, decided: 50, lost: 4} }, report.Warn, "unsteady", m{"lost": 4, "sent": 50}, nil},
-		{"two lost by UDP", func(p *picture) { p.far.udp = echoed{tried: true, sent: 25, decided: 25, lost: 2, rtt: 12 * time.Millisecond} }, report.OK, "ok", m{"ms": 12.0}, nil},
+		{"two lost by UDP", func(p *picture) {
+			p.far.udp = echoed{tried: true, sent: 25, decided: 25, lost: 2, rtt: 12 * time.Millisecond}
+		}, report.OK, "ok", m{"ms": 12.0}, nil},
 		{"two lost by UDP, and a question", func(p *picture) {
 			p.pulse.lost, p.far.udp = 1, echoed{tried: true, sent: 25, decided: 25, lost: 2}
 		}, report.Warn, "unsteady", m{"lost": 2, "sent": 25}, nil},

@@ -140,6 +140,14 @@ type answer struct {
 	err  error
 }
 
+// shown is its address without a password.
+func (p *pacFile) shown() string {
+	if u, err := url.Parse(p.at); err == nil {
+		return u.Redacted()
+	}
+	return p.at
+}
+
 // answers are what the file said, for a technician.
 func (p *pacFile) answers() (list []string) {
 	p.mu.Lock()

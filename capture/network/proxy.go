@@ -261,14 +261,13 @@ func (x *examination) findProxies(ctx context.Context) (func(*picture), error) {
 
 // goals are what proxies are asked to lead to.
 func (x *examination) goals() []*url.URL {
-	list := append([]*url.URL{}, x.services...)
-	if x.desk != nil {
-		list = append(list, x.desk)
+	switch {
+	case len(x.services) > 0:
+		return x.services
+	case x.desk != nil:
+		return []*url.URL{x.desk}
 	}
-	if len(list) == 0 {
-		list = append(list, &url.URL{Scheme: "https", Host: "class.example"})
-	}
-	return list
+	return []*url.URL{{Scheme: "https", Host: "class.example"}}
 }
 
 func (x *examination) tryProxies(ctx context.Context, o *outward, list []*proxy) {
@@ -345,7 +344,7 @@ func proxyAddress(s string) *url.URL {
 func (w *ways) proxyFigures(put func(string, any, bool)) {
 	put("proxy_setting", w.proxySetting, w.proxySetting != "")
 	if w.pac != nil {
-		put("pac", w.pac.at, true)
+		put("pac", w.pac.shown(), true)
 		said := w.pac.answers()
 		put("pac_says", said, len(said) > 0)
 		if _, err := w.pac.broken(); err != nil {

@@ -163,7 +163,7 @@ func (p *picture) pacTrouble() *trouble {
 	if !p.talk.ok() || len(p.services) > 0 && p.servicesReached() == 0 {
 		v = report.Fail
 	}
-	return &trouble{"pac", v, map[string]any{"url": p.pac.at, "why": "@" + why}}
+	return &trouble{"pac", v, map[string]any{"url": p.pac.shown(), "why": "@" + why}}
 }
 
 // lieTrouble: names lead to wrong places here.
