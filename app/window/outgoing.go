@@ -97,6 +97,7 @@ func (o *outgoing) entry(b *words.Book, e snapshot.Entry) {
 		read := newButton(quiet, func() { o.read(e.Name, text) }).little()
 		read.say(b.T("out.read") + " ›")
 		read.escape = o.back.press
+		n.middle()
 		o.list.Add(container.New(&twoColumns{first: 150, gap: 10}, n, newLine(10, v, v, read)))
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"raisehand/uploader/deskapi"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 )
@@ -85,8 +86,9 @@ func TestPictures(t *testing.T) {
 			}
 			s.picture("help-logs-" + lang)
 			s.press(s.win.book().T("help.what"))
-			s.picture("help-logs-list-" + lang)
 			o := s.win.view.(*help).outgoing
+			o.outer.Objects[0].(*container.Scroll).ScrollToBottom() // where the files are
+			s.picture("help-logs-list-" + lang)
 			s.press(s.win.book().T("out.read"))
 			s.picture("help-logs-read-" + lang)
 			r := s.win.view.(*help).reader
