@@ -100,8 +100,9 @@ func (c *campaign) one(ctx context.Context, f fault, pipewire bool) outcome {
 		return outcome{fault: f, trouble: err}
 	}
 	for n := 1; ; n++ {
-		quiet(ctx)
+		done := turn(ctx)
 		o := r.try(ctx, f)
+		done()
 		o.busy, o.tries = r.busy, n
 		if o.spoilt {
 			r.tearDown()

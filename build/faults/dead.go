@@ -49,8 +49,9 @@ func (c *campaign) dead(ctx context.Context, which string) (all []deadOutcome, e
 		for how, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGSTOP} {
 			var o deadOutcome
 			for range tries {
-				quiet(ctx)
+				done := turn(ctx)
 				o = r.deadOnce(ctx, x.Check, sig)
+				done()
 				o.how = how
 				o.judge(before)
 				if len(o.wrong) == 0 || r.busy < disturbed {

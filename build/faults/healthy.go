@@ -66,8 +66,9 @@ func (c *campaign) healthy(ctx context.Context, n int, seed uint64, only []strin
 		}
 		var o healthyOutcome
 		for n := 1; ; n++ {
-			quiet(ctx)
+			done := turn(ctx)
 			o = r.healthyOnce(ctx, i, seed)
+			done()
 			o.tries = n
 			if len(o.wrong) == 0 || r.busy < disturbed || n == tries {
 				break

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -17,7 +19,7 @@ import (
 // tried again, and the table says how many were.
 const (
 	disturbed = 0.35 // of all processors, by others than the lab, during a trial
-	quietWait = 90 * time.Second
+	quietWait = 20 * time.Second
 	tries     = 4
 )
 
@@ -82,7 +84,20 @@ func (r *room) others(before usage, own time.Duration) float64 {
 	return max(0, busy/all)
 }
 
-// quiet waits until the machine has little else to do.
+// turn waits until no other run of this program tries something, and then
+// until the machine has little else to do. The turn ends when done is called.
+func turn(ctx context.Context) (done func()) {
+	done = func() {}
+	if f, err := os.OpenFile(filepath.Join(os.TempDir(), "raisehand-faults.lock"), os.O_CREATE|os.O_RDWR, 0o666); err == nil {
+		done = sync.OnceFunc(func() { f.Close() }) // and with it the lock
+		for ctx.Err() == nil && syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	quiet(ctx)
+	return done
+}
+
 func quiet(ctx context.Context) {
 	for end := time.Now().Add(quietWait); time.Now().Before(end) && ctx.Err() == nil; {
 		before := machineUsage()

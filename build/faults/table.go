@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -15,9 +16,16 @@ type table struct{ all []outcome }
 
 // print shows it and says whether everything was right.
 func (t table) print(to io.Writer, markdown bool) bool {
-	slices.SortStableFunc(t.all, func(a, b outcome) int { return slices.Index(rooms, a.room) - slices.Index(rooms, b.room) })
-	width := map[bool]string{true: "| %s | %s | %s | %s | %s |\n", false: "%-34s %-30s %-30s %-6s %7s\n"}[markdown]
-	fmt.Fprintf(to, width, "fault", "expected", "first finding", "", "time")
+	slices.SortStableFunc(t.all, func(a, b outcome) int {
+		return cmp.Or(slices.Index(rooms, a.room)-slices.Index(rooms, b.room), strings.Compare(a.name, b.name))
+	})
+	row := "%-34s %-28s %-28s %-6s %7s\n"
+	if markdown {
+		row = "| %s | %s | %s | %s | %s |\n"
+		t.perRoom(to)
+		fmt.Fprint(to, "\n<details><summary>Every fault</summary>\n\n")
+	}
+	fmt.Fprintf(to, row, "fault", "expected", "first finding", "", "time")
 	if markdown {
 		fmt.Fprintln(to, "|---|---|---|---|--:|")
 	}
@@ -32,11 +40,40 @@ func (t table) print(to io.Writer, markdown bool) bool {
 		if first == "" {
 			first = "nothing"
 		}
-		fmt.Fprintf(to, width, o.name+map[string]string{labPipeWire: " (PipeWire)"}[o.lab], o.expect, first, mark, seconds(o.took))
+		name := o.id()
+		if markdown {
+			name = strings.TrimSuffix(o.says, ".")
+		}
+		fmt.Fprintf(to, row, name, o.expect, first, mark, seconds(o.took))
+	}
+	if markdown {
+		fmt.Fprint(to, "\n</details>\n")
 	}
 	fmt.Fprintln(to)
 	t.sum(to)
 	return t.right() == len(t.all)
+}
+
+// perRoom is the table in short.
+func (t table) perRoom(to io.Writer) {
+	fmt.Fprintln(to, "| what is broken | faults | codes | named first | p50 | p95 |\n|---|--:|--:|--:|--:|--:|")
+	for _, r := range rooms {
+		var part table
+		codes := map[string]bool{}
+		var times []time.Duration
+		for _, o := range t.all {
+			if o.room == r {
+				part.all = append(part.all, o)
+				codes[o.expect] = true
+				if o.took > 0 {
+					times = append(times, o.took)
+				}
+			}
+		}
+		if len(times) > 0 {
+			fmt.Fprintf(to, "| %s | %d | %d | %d | %s | %s |\n", r, len(part.all), len(codes), part.right(), seconds(percentile(times, 50)), seconds(percentile(times, 95)))
+		}
+	}
 }
 
 func (t table) right() (n int) {

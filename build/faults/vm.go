@@ -107,6 +107,7 @@ func boot(ctx context.Context, jobs []string, faults []fault) (map[string]guestS
 	if err := pack(dir, jobs, faults); err != nil {
 		return nil, err
 	}
+	defer turn(ctx)()
 	cmd := exec.CommandContext(ctx, filepath.Join(vm, "run.sh"), filepath.Join(dir, "t"), filepath.Join(dir, "root"))
 	cmd.Env = append(os.Environ(), "VM_TIMEOUT=1800", "VM_CPUS=2")
 	out, err := cmd.CombinedOutput()
