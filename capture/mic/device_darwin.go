@@ -55,10 +55,15 @@ func listDevices() (view, error) {
 		v.all = append(v.all, microphone{
 			id: uid(&d.ID), name: d.Name(), backend: "coreaudio", byDefault: d.IsDefault != 0,
 			volume: unknownVolume, permission: access,
+			wireless: !(microphone{name: d.Name()}).called(wired),
 		})
 	}
 	return v, nil
 }
+
+// wired are names of microphones that are surely not wireless: whoever opens a
+// wireless one here turns its music into a telephone's.
+var wired = []string{"macbook", "imac", "built in", "内建", "usb", "studio display"}
 
 // uid reads what nativeID writes.
 func uid(id *malgo.DeviceID) string {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/gen2brain/malgo"
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 
 	"raisehand/capture"
@@ -72,10 +74,25 @@ func endpoint(d capture.Endpoint) microphone {
 	}
 	for _, s := range d.Sessions() {
 		if s.Active && s.PID != os.Getpid() {
-			m.users = append(m.users, s.PID)
+			m.users, m.programs = append(m.users, s.PID), append(m.programs, imageName(uint32(s.PID)))
 		}
 	}
 	return m
+}
+
+// imageName is "zoom.exe", or "" for a process of somebody else's.
+func imageName(pid uint32) string {
+	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
+	if err != nil {
+		return ""
+	}
+	defer windows.CloseHandle(h)
+	path := make([]uint16, windows.MAX_LONG_PATH)
+	n := uint32(len(path))
+	if windows.QueryFullProcessImageName(h, 0, &path[0], &n) != nil {
+		return ""
+	}
+	return filepath.Base(windows.UTF16ToString(path[:n]))
 }
 
 // mixes are the names under which sound drivers offer what the speaker plays as

@@ -2,6 +2,7 @@ package mic
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -96,14 +97,18 @@ func (m microphone) lendsAnEar() bool {
 	if !m.real() || m.unheard() != "" || m.exclusive || m.wireless || m.socketEmpty {
 		return false
 	}
-	name := strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(m.name))
-	for _, cable := range cables {
-		if strings.Contains(name, cable) {
-			return false
-		}
-	}
-	return true
+	return !m.called(cables) && !m.called(radios)
 }
+
+// called says whether m's name holds one of these, in small letters.
+func (m microphone) called(names []string) bool {
+	name := strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(m.name))
+	return slices.ContainsFunc(names, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// radios are names of microphones that turn their headset's music into a
+// telephone's when they are opened.
+var radios = []string{"hands free", "handsfree", "免提", "bluetooth", "蓝牙", "airpods"}
 
 // cables are names, in small letters, of inputs that carry what programs play
 // and never a person in the room.

@@ -207,6 +207,19 @@ func TestMutedWhileListening(t *testing.T) {
 	p.level()
 	s.Mute(true)
 	p.want(report.Fail, "mic.muted")
+	if last := p.lastLevel(); last != nothing {
+		t.Errorf("a muted microphone shows %v dBFS", last)
+	}
+}
+
+// lastLevel is what the meter shows at the end.
+func (p *probing) lastLevel() (level float64) {
+	for _, l := range p.seen {
+		if l.LevelDB != nil {
+			level = *l.LevelDB
+		}
+	}
+	return level
 }
 
 func TestVolumeNearZero(t *testing.T) {
@@ -238,6 +251,9 @@ func TestExactZerosAreAWarningAtTheCap(t *testing.T) {
 	if !p.hinted() {
 		t.Error("nobody was asked to speak")
 	}
+	if last := p.lastLevel(); last != nothing {
+		t.Errorf("complete silence shows %v dBFS", last)
+	}
 	if r.Detail["zeros_pct"] != 100.0 {
 		t.Errorf("zeros %v %%, want 100", r.Detail["zeros_pct"])
 	}
@@ -258,7 +274,7 @@ func TestHumIsNoVoice(t *testing.T) {
 	t.Parallel()
 	s := sound.Start(t)
 	s.Play(sound.Hum(50, -20, 3))
-	r := startProbe(t, s.Env(), Check{Cap: 1500 * time.Millisecond}).want(report.Warn, "mic.hum")
+	r := startProbe(t, s.Env(), Check{}).want(report.Warn, "mic.hum")
 	if r.Params["hz"] != 50.0 {
 		t.Errorf("a hum of %v Hz, want 50", r.Params["hz"])
 	}

@@ -288,3 +288,20 @@ func TestWhichMicrophone(t *testing.T) {
 		}
 	}
 }
+
+// TestWhichMicrophonesAreListenedToBesides: only those where nobody notices.
+func TestWhichMicrophonesAreListenedToBesides(t *testing.T) {
+	for name, m := range map[string]microphone{
+		"a monitor": {name: "Monitor of x", monitor: true}, "muted": {name: "USB", muted: true, volume: 80}, "turned off": {name: "USB", volume: 0},
+		"exclusive": {name: "USB", volume: 80, exclusive: true}, "wireless": {name: "Buds", volume: 80, wireless: true},
+		"wireless by name": {name: "Headset (Buds Hands-Free AG Audio)", volume: 80}, "by its Chinese name": {name: "耳机 (蓝牙免提)", volume: 80},
+		"a cable": {name: "CABLE Output (VB-Audio Virtual Cable)", volume: 80}, "a socket with nothing in it": {name: "Rear", volume: 80, socketEmpty: true},
+	} {
+		if m.lendsAnEar() {
+			t.Errorf("%s: %s would be listened to", name, m.name)
+		}
+	}
+	if m := (microphone{name: "USB Audio", volume: 80}); !m.lendsAnEar() {
+		t.Error("an ordinary microphone would not be listened to")
+	}
+}

@@ -62,6 +62,7 @@ func sourceMicrophone(s *proto.GetSourceInfoReply) microphone {
 		id: s.SourceName, name: s.Device, backend: "pulseaudio",
 		monitor: s.MonitorSourceIndex != proto.Undefined || s.Properties["device.class"].String() == "monitor",
 		muted:   s.Mute, volume: unknownVolume,
+		wireless: s.Properties["device.bus"].String() == "bluetooth" || strings.HasPrefix(s.Properties["device.api"].String(), "bluez"),
 	}
 	for _, channel := range s.ChannelVolumes { // one channel up is enough to be heard
 		m.volume = max(m.volume, 100*float64(channel)/float64(proto.VolumeNorm))

@@ -191,7 +191,7 @@ func (v *voice) flaw() string {
 		return "mic.hum"
 	case voiced && v.snr() < noisyDB && v.floor() > noisyRoom:
 		return "mic.noisy"
-	case !voiced && len(v.levels) >= floorTime && v.floor() > loudRoom:
+	case !voiced && len(v.levels) >= floorTime && len(f.means) >= enough && v.floor() > loudRoom:
 		return "mic.noisy"
 	case voiced && v.speech() < quietDBFS:
 		return "mic.quiet"
