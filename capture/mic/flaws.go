@@ -213,7 +213,7 @@ func (f *flaws) isMains(m, k int) bool {
 		levels[i] = dB(power(t.at))
 	}
 	middle := percentile(levels, 50) // above it somebody may be speaking at this pitch
-	if middle-percentile(levels, 0) > steady {
+	if middle-percentile(levels, 10) > steady { // one block may have caught a glitch
 		return false
 	}
 	var off []float64 // Hz, from how far the phase turns between neighbours
