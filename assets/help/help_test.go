@@ -298,6 +298,25 @@ func TestLinksLeadToAnArticle(t *testing.T) {
 	})
 }
 
+// TestEveryCauseIsReachedFromWhatAPersonNotices: whoever knows only what they
+// see or hear finds each cause from there. A screenshot is not missed by a class.
+func TestEveryCauseIsReachedFromWhatAPersonNotices(t *testing.T) {
+	reached := map[string]bool{"screenshot": true}
+	for _, e := range List("en") {
+		if e.Kind == FAQ {
+			_, md, _ := Text("en", e.Name)
+			for _, to := range targets(string(md)) {
+				reached[strings.TrimSuffix(to, ".md")] = true
+			}
+		}
+	}
+	for _, e := range List("en") {
+		if e.Kind == Fault && !reached[e.Name] {
+			t.Errorf("no article about what a person notices leads to %s", e.Name)
+		}
+	}
+}
+
 // TestEveryArticleHasItsPicture: whoever is frightened looks before reading. A
 // picture holds no words, so one serves both languages; what it shows is said
 // beside it in each.
