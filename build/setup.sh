@@ -61,6 +61,12 @@ netlab|cmd:ip|iproute2|iproute|iproute2|networks in namespaces, and their cables
 netlab|cmd:nft|nftables|nftables|nftables|breaks them
 netlab|cmd:dnsmasq|dnsmasq-base|dnsmasq|dnsmasq|their names
 netlab|cmd:tinyproxy|tinyproxy|tinyproxy|tinyproxy|their proxy
+netlab|cmd:turnserver|coturn|coturn|coturn|their STUN and TURN server
+netlab|cmd:arping|iputils-arping|iputils|iputils|who has an address
+netlab|cmd:gsettings|libglib2.0-bin|glib2|glib2|a desktop's settings
+netlab|file:/usr/share/glib-2.0/schemas/org.gnome.system.proxy.gschema.xml|gsettings-desktop-schemas|gsettings-desktop-schemas|gsettings-desktop-schemas|those of proxies
+netlab|cmd:dig|bind9-dnsutils|bind-utils|bind|asks name servers
+netlab|cmd:curl|curl|curl|curl|asks web servers
 faults|cmd:xdg-mime|xdg-utils|xdg-utils|xdg-utils|which program opens web pages
 faults|cmd:pgrep|procps|procps-ng|procps-ng|what runs
 faults|cmd:turnserver|coturn|coturn|coturn|a STUN and TURN server

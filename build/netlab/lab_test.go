@@ -48,9 +48,9 @@ func need(t *testing.T) {
 	if os.Geteuid() != 0 {
 		why = "network namespaces need root"
 	}
-	for _, p := range []string{"ip", "tc", "nft", "dnsmasq", "tinyproxy"} {
+	for _, p := range []string{"ip", "tc", "nft", "dnsmasq", "tinyproxy", "turnserver", "gsettings", "dig", "curl"} {
 		if _, err := exec.LookPath(p); err != nil && why == "" {
-			why = p + " is missing: apt-get install -y --no-install-recommends iproute2 nftables dnsmasq-base tinyproxy"
+			why = p + " is missing: build/setup.sh netlab"
 		}
 	}
 	if why == "" {

@@ -83,10 +83,6 @@ ip -n ROUTER route replace 198.51.100.0/24 via ` + net + `.1
 }
 
 func TestDetours(t *testing.T) {
-	if _, err := exec.LookPath("turnserver"); err != nil {
-		t.Log("SKIPPED: turnserver is missing: apt-get install -y --no-install-recommends coturn")
-		t.Skip("turnserver is missing: apt-get install -y --no-install-recommends coturn")
-	}
 	w := build(t)
 	w.media(t)
 	until(t, "IPv6", w.fill("ip netns exec COMPUTER timeout 1 bash -c ': </dev/tcp/fd78::10/8443'"))
