@@ -126,6 +126,7 @@ var causes = map[string]string{
 	"network.desk_expired":         "net-trust",
 	"network.clock_wrong":          "clock-wrong",
 	"network.desk_unproven":        "net-trust",
+	"network.service_unproven":     "net-trust",
 	"network.desk_unreachable":     "request-waiting",
 	"network.service_unreachable":  "net-service",
 	"network.services_unreachable": "net-service",

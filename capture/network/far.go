@@ -184,6 +184,9 @@ func (x *examination) transfer(ctx context.Context, whole time.Duration, move fu
 		if x.Situation.InClass() {
 			return speed{}, false // that was to see whether it goes through at all
 		}
+		if !s.atLeast && s.kbps < 2*need { // this is what has to be known surely
+			whole = min(transferLimit, time.Until(deadline(ctx))+time.Since(begun))
+		}
 		if took >= quick/2 && s.kbps > plenty*need {
 			break
 		}

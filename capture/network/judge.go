@@ -401,13 +401,18 @@ func (p *picture) serviceTrouble() *trouble {
 	if len(p.services) == 0 || p.near() {
 		return nil
 	}
-	away := []string{}
+	away, strange := []string{}, []service{}
 	for _, s := range p.services {
-		if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) && !p.lied(s.host) && s.talk.ahead == 0 {
+		if s.talk.how == unproven && !s.talk.expired && !p.lied(s.host) {
+			strange = append(strange, s)
+		} else if s.talk.asked && !s.talk.ok() && !p.stuck(s.talk) && !p.lied(s.host) && s.talk.ahead == 0 {
 			away = append(away, s.host)
 		}
 	}
+	between := p.certificateTrouble()
 	switch {
+	case len(away) == 0 && len(strange) > 0 && (between == nil || between.code != "tls_intercepted"):
+		return &trouble{"service_unproven", report.Warn, map[string]any{"service": strange[0].host, "issuer": strange[0].talk.issuer}}
 	case len(away) == 0:
 		return nil
 	case len(away) == len(p.services) && len(away) > 1:

@@ -129,7 +129,10 @@ func TestJudge(t *testing.T) {
 		{"intercepted", func(p *picture) {
 			gone(p)
 			p.talk.how, p.talk.issuer, p.services = unproven, "Firewall", []service{failed("zoom.example", unproven, "Firewall")}
-		}, report.Fail, "tls_intercepted", m{"issuer": "Firewall"}, []string{"network.service_unreachable"}},
+		}, report.Fail, "tls_intercepted", m{"issuer": "Firewall"}, nil},
+		{"one service with a certificate of its own", func(p *picture) {
+			p.services = []service{reached, failed("meet.example", unproven, "Firewall")}
+		}, report.Warn, "service_unproven", m{"service": "meet.example", "issuer": "Firewall"}, nil},
 
 		{"desk silent, the world is there", func(p *picture) { gone(p); p.outside.reached = true }, report.Warn, "desk_unreachable", nil, nil},
 		{"desk silent, a service is there", func(p *picture) { gone(p); p.services = []service{reached} }, report.Warn, "desk_unreachable", nil, nil},
