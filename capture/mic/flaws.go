@@ -150,8 +150,11 @@ func (f *flaws) clips() bool { return f.clippedPct() > clippedPct && len(f.clipp
 // suspicious says whether it takes more to be sure that nothing is wrong. loud
 // is the level over which a hum counts, dBFS.
 func (f *flaws) suspicious(loud float64) bool {
-	if len(f.means) < enough || f.clippedPct() > clippedPct || math.Abs(f.dc()) > offCentre {
+	if f.n < wakingUp+enough || f.clippedPct() > clippedPct || math.Abs(f.leaning()) > offCentre {
 		return true
+	}
+	if f.n-wakingUp-len(f.means) > f.n/4 { // a headset that is silent between words: there is no hum
+		return false
 	}
 	for m := range mains {
 		for k := range 2 {
@@ -167,6 +170,14 @@ func (f *flaws) suspicious(loud float64) bool {
 // that half of the blocks exceed. A gust of wind goes both ways.
 func (f *flaws) dc() float64 {
 	if len(f.means) < enough {
+		return 0
+	}
+	return f.leaning()
+}
+
+// leaning is dc of however little there is.
+func (f *flaws) leaning() float64 {
+	if len(f.means) == 0 {
 		return 0
 	}
 	s := slices.Sorted(slices.Values(f.means))
@@ -212,7 +223,7 @@ func (f *flaws) isMains(m, k int) bool {
 	for i, t := range blocks {
 		levels[i] = dB(power(t.at))
 	}
-	middle := percentile(levels, 50) // above it somebody may be speaking at this pitch
+	middle := percentile(levels, 50)            // above it somebody may be speaking at this pitch
 	if middle-percentile(levels, 10) > steady { // one block may have caught a glitch
 		return false
 	}

@@ -122,6 +122,12 @@ func TestOrdinaryVoicesAreNotAccused(t *testing.T) {
 			}
 		}
 	}
+	for person, sentence := range people { // a headset that lets nothing through between words
+		_, x := verdict(saying(spokenBy(t, person, sentence), -24, 0.3))
+		if took := x.heard.time().Seconds(); !x.heard.good() || took > 2 {
+			t.Errorf("%s without a room: good %v after %.2f s: %v", person, x.heard.good(), took, x.told())
+		}
+	}
 	t.Logf("the slowest verdict came after %.2f s", slowest)
 }
 
