@@ -23,8 +23,12 @@ import (
 func (l *lab) introduced() {
 	l.t.Helper()
 	os.MkdirAll(l.home(), 0o700)
+	name, room := "Lily Wang", "Class 3.2"
+	if l.lang == "zh" {
+		name, room = "李老师", "三年二班"
+	}
 	raw, _ := json.Marshal(map[string]any{
-		"role": "teacher", "name": "李老师", "room": "三年二班",
+		"role": "teacher", "name": name, "room": room,
 		"consent_at": "2026-11-01T08:00:00Z", "consent_wording": "1 " + l.lang, "lang": l.lang,
 	})
 	if err := os.WriteFile(l.home()+"/settings.json", raw, 0o600); err != nil {
