@@ -118,6 +118,7 @@ func TestHealthyEveryTime(t *testing.T) {
 	}
 	w := build(t)
 	until(t, "the name server", w.fill("ip netns exec COMPUTER getent hosts "+deskName))
+	until(t, "IPv6", w.fill("ip netns exec COMPUTER timeout 1 bash -c ': </dev/tcp/fd78::10/8443'"))
 	stop := work(2)
 	defer stop()
 	for i := range runs {
