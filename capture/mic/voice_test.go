@@ -160,3 +160,37 @@ func TestTheFilterTakesHumAndLeavesTheVoice(t *testing.T) {
 		}
 	}
 }
+
+// TestTheMeterAgreesWithTheVerdict: what it shows while somebody speaks is what
+// the verdict calls the voice's level, and what is no voice does not move it.
+func TestTheMeterAgreesWithTheVerdict(t *testing.T) {
+	shown := func(v *voice, pcm []float32) (levels []float64) {
+		for i := 0; i+rate/10 <= len(pcm); i += rate / 10 {
+			v.add(pcm[i : i+rate/10])
+			levels = append(levels, v.level())
+		}
+		return levels
+	}
+	for name, more := range map[string]func(float64) float64{"alone": constant(0), "with an offset": constant(0.2), "with a hum of 50 Hz": chord(-16, 50)} {
+		v := &voice{}
+		levels := shown(v, seconds(4, sum(gained(-6, chatter), noise(-60), more)))
+		loud, n := 0.0, 0
+		for _, l := range levels[3:] {
+			if l > v.floor()+above {
+				loud, n = loud+math.Pow(10, l/10), n+1
+			}
+		}
+		if got := dB(loud / float64(max(n, 1))); math.Abs(got-v.speech()) > 3 {
+			t.Errorf("%s: the meter shows %.1f, the verdict says %.1f dBFS", name, got, v.speech())
+		}
+	}
+	v := &voice{}
+	for i, l := range shown(v, seconds(3, sum(noise(-75), constant(0.2)))) {
+		if i > 2 && l > -60 {
+			t.Errorf("nobody speaks over an offset, and the meter shows %.1f dBFS", l)
+		}
+	}
+	if v.proven() {
+		t.Error("an offset passed for a voice")
+	}
+}
