@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"raisehand/capture/report"
@@ -104,11 +105,12 @@ func (r *room) healthyOnce(ctx context.Context, i int, seed uint64) healthyOutco
 		return o
 	}
 	use := exec.Command("nsenter", append(r.asTeacher(), r.path("parts"), "use", fmt.Sprint(seed*1000+uint64(i)), r.path("home"))...)
+	use.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if o.err = launch(use); o.err != nil {
 		return o
 	}
 	defer func() {
-		use.Process.Kill()
+		syscall.Kill(-use.Process.Pid, syscall.SIGKILL) // nsenter and what it has started
 		use.Wait()
 		if err := r.tidy(ctx); o.err == nil {
 			o.err = err
