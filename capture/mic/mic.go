@@ -173,7 +173,9 @@ func (x *examination) listen(ctx context.Context, m microphone) error {
 			}
 		case p := <-x.pieces:
 			p.ear.heard.add(p.pcm)
-			if x.nearer() != nil {
+			// By then the person has been asked to speak: what another one hears
+			// before may be a video in the room.
+			if x.heard.time() >= sure && x.nearer() != nil {
 				return nil
 			}
 		case <-ask.C:
