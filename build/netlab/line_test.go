@@ -47,6 +47,7 @@ var lines = []struct {
 	{name: "packets lost on the way back", down: "loss=12", code: "network.unsteady", least: map[string]float64{"udp_lost_down": 1}, most: map[string]float64{"udp_lost_up": 1}},
 	{name: "a narrow way out", up: "kbps=200", verdict: report.Warn, code: "network.slow_up", most: map[string]float64{"up_kbps": 260}},
 	{name: "a narrow way back", down: "kbps=200", verdict: report.Warn, code: "network.slow_down", most: map[string]float64{"down_kbps": 260}, least: map[string]float64{"up_kbps": 1000}},
+	{name: "narrow both ways, and far", up: "delay=30ms,kbps=200", down: "delay=30ms,kbps=200", verdict: report.Warn, code: "network.slow_up", most: map[string]float64{"up_kbps": 260}},
 	{name: "a narrow line by the kernel's own hand", breaks: "ip netns exec COMPUTER tc qdisc add dev c0 root tbf rate 200kbit burst 3kb latency 2000ms",
 		shows: "ip netns exec COMPUTER tc qdisc show dev c0 | grep -q 200Kbit", verdict: report.Warn, code: "network.slow_up"},
 

@@ -75,7 +75,7 @@ func (x *examination) echo(ctx context.Context, m Meeting, to string) (echoed, e
 	}
 	e.burst(ctx, n)
 	got := e.read(time.Now())
-	unclear := got.lost > 0 || x.held.Load() > 1 && got.jitter < late/2 // held up by jitter, or lost
+	unclear := got.lost > 0 || x.held.Load() > 0 && got.jitter < late/2 // held up by jitter, or lost
 	if unclear && !got.shut() && !x.Situation.InClass() {
 		if more := int((time.Until(deadline(ctx)) - echoWait) / packetEvery); more >= enough {
 			e.burst(ctx, min(more, burst))

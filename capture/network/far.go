@@ -219,7 +219,7 @@ func (s *speed) add(n int, took, rtt time.Duration) {
 	} else {
 		s.proofs++
 		s.long = s.long || pure >= surePure
-		s.sure = s.long && s.proofs > 1
+		s.sure = s.long && s.proofs > 1 || s.proofs > 2
 	}
 	if n > s.largest || k > s.kbps {
 		s.largest, s.kbps, s.atLeast = n, k, soon

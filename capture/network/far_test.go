@@ -26,6 +26,7 @@ func TestSpeed(t *testing.T) {
 		{"narrow: 200 kbit/s", 10 * msec, []moved{{4 << 10, 174 * msec}, {16 << 10, 675 * msec}}, 200, false, true},
 		{"narrow, and the first packets pass faster", msec, []moved{{4 << 10, 60 * msec}, {16 << 10, 657 * msec}}, 200, false, true},
 		{"one long one is no proof", msec, []moved{{4 << 10, 700 * msec}}, 47, false, false},
+		{"three of 200 kbit/s", 80 * msec, []moved{{4 << 10, 244 * msec}, {4 << 10, 250 * msec}, {4 << 10, 251 * msec}}, 200, false, true},
 		{"one held up, the next is quick", msec, []moved{{4 << 10, 300 * msec}, {4 << 10, 3 * msec}}, 10923, true, false},
 		{"a network that holds its breath twice", msec, []moved{{4 << 10, 350 * msec}, {4 << 10, 340 * msec}}, 97, false, false},
 		{"a full queue: each transfer waits as every packet does", time.Second, []moved{{4 << 10, 1040 * msec}}, 32, true, false},

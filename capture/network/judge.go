@@ -548,10 +548,21 @@ func (p *picture) slowNameTrouble() *trouble {
 			quickest = l.took
 		}
 	}
-	if ms(quickest) <= p.limits.SlowDNSMS {
+	if ms(quickest) <= p.limits.SlowDNSMS || p.serversQuick() {
 		return nil
 	}
 	return &trouble{"dns_slow", report.Warn, map[string]any{"seconds": math.Round(quickest.Seconds()*10) / 10}}
+}
+
+// serversQuick says that every name server answers soon when it is asked
+// directly: a name that took long was one lost packet.
+func (p *picture) serversQuick() bool {
+	for _, s := range p.dns.servers {
+		if took, ok := p.dns.answers[s]; !ok || ms(took) > p.limits.SlowDNSMS {
+			return false
+		}
+	}
+	return len(p.dns.servers) > 0
 }
 
 // ms is a time in milliseconds, with one digit below ten.

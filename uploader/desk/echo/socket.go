@@ -65,17 +65,16 @@ func (s socket) read(buf []byte) (n int, b back, err error) {
 
 func (s socket) write(raw []byte, b back) {
 	to := net.UDPAddrFromAddrPort(b.from)
-	var err error
+	sent := false
 	switch {
 	case s.four != nil && b.to != nil:
-		_, err = s.four.WriteTo(raw, &ipv4.ControlMessage{Src: b.to}, to)
+		_, err := s.four.WriteTo(raw, &ipv4.ControlMessage{Src: b.to}, to)
+		sent = err == nil
 	case s.six != nil && b.to != nil:
-		_, err = s.six.WriteTo(raw, &ipv6.ControlMessage{Src: b.to}, to)
-	default:
-		_, err = s.plain.WriteToUDPAddrPort(raw, b.from)
-		return
+		_, err := s.six.WriteTo(raw, &ipv6.ControlMessage{Src: b.to}, to)
+		sent = err == nil
 	}
-	if err != nil { // a system that does not let us choose
+	if !sent { // nothing to choose, or a system that does not let us
 		s.plain.WriteToUDPAddrPort(raw, b.from)
 	}
 }
