@@ -32,8 +32,8 @@ var causes = []cause{
 	{of: "mic.dc", broken: 94, weak: 45, symptom: "symptom.bad_sound", stops: "reason.class_no_sound"},
 	{of: "mic", broken: 95, weak: 48, symptom: "symptom.no_sound", stops: "reason.class_no_sound"},
 
-	// Many computers have none and never had: what was measured comes first.
-	{of: "camera.none", broken: 90, weak: 22, symptom: "symptom.no_picture", stops: "reason.class_no_picture"},
+	// Many computers never had one: whatever else is wrong comes first.
+	{of: "camera.none", broken: 90, weak: 5, symptom: "symptom.no_picture", stops: "reason.class_no_picture"},
 	{of: "camera", broken: 90, weak: 44, symptom: "symptom.no_picture", stops: "reason.class_no_picture"},
 
 	{of: "speaker", broken: 85, weak: 42, symptom: "symptom.hears_nothing", stops: "reason.class_not_heard"},

@@ -96,6 +96,7 @@ var causes = map[string]string{
 	"speaker.not_measured":  "no-sound",
 
 	"camera.none":         "camera-none",
+	"camera.gone":         "camera-none",
 	"camera.black":        "camera-black",
 	"camera.denied":       "camera-denied",
 	"camera.busy":         "camera-busy",
