@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -198,7 +199,21 @@ func (p *pacFile) ask(ctx context.Context, u *url.URL) ([]way, error) {
 	return a.ways, a.err
 }
 
-func (p *pacFile) evaluate(ctx context.Context, u *url.URL) (said string, err error) {
+// evaluate runs the file in a goroutine of its own, which ends when it is
+// stopped in the middle.
+func (p *pacFile) evaluate(ctx context.Context, u *url.URL) (string, error) {
+	said, err := "", fmt.Errorf("%w: it takes too long, or too much", errBeyond)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a, fail := p.run(ctx, u)
+		said, err = a, fail
+	}()
+	<-ended
+	return said, err
+}
+
+func (p *pacFile) run(ctx context.Context, u *url.URL) (said string, err error) {
 	vm := otto.New()
 	vm.SetStackDepthLimit(pacDepth)
 	vm.Interrupt = make(chan func(), 1)
@@ -206,7 +221,7 @@ func (p *pacFile) evaluate(ctx context.Context, u *url.URL) (said string, err er
 	defer close(done)
 	go watchPAC(ctx, vm, done)
 	defer func() {
-		if x := recover(); x != nil { // our own interruption, or the interpreter's own fault
+		if x := recover(); x != nil { // the interpreter's own fault
 			err = fmt.Errorf("%w: %v", errBeyond, x)
 		}
 	}()
@@ -248,7 +263,7 @@ func watchPAC(ctx context.Context, vm *otto.Otto, done chan struct{}) {
 		case <-ctx.Done():
 		}
 		select {
-		case vm.Interrupt <- func() { panic("it takes too long, or too much") }:
+		case vm.Interrupt <- runtime.Goexit:
 		default:
 		}
 		return
