@@ -96,8 +96,8 @@ var faults = []fault{
 		breaks:  rules("ROUTER", prerouting+"tcp dport { 443, 8443 } redirect to :8002; }"),
 		verdict: report.Fail, code: "network.tls_intercepted", params: map[string]string{"issuer": "Watchful Firewall"}},
 	// Somebody sends too much into a narrow line with a long queue, as homes have.
-	{name: "slow", with: "upload", desk: "http://" + deskIP + ":8080", breaks: "ip netns exec COMPUTER tc qdisc add dev c0 root tbf rate 1200kbit burst 4kb limit 300kb",
-		shows:   `[ "$(ip netns exec COMPUTER tc -s -j qdisc show dev c0 | sed -n 's/.*"backlog":\([0-9]*\).*/\1/p')" -gt 110000 ]`,
+	{name: "slow", with: "upload", desk: "http://" + deskIP + ":8080", breaks: "ip netns exec COMPUTER tc qdisc add dev c0 root tbf rate 1200kbit burst 4kb limit 120kb",
+		shows:   `[ "$(ip netns exec COMPUTER tc -s -j qdisc show dev c0 | sed -n 's/.*"backlog":\([0-9]*\).*/\1/p')" -gt 80000 ]`,
 		verdict: report.Warn, code: "network.slow", params: map[string]string{"ms": "*"}},
 	{name: "lossy", breaks: rules("ROUTER", forward+"meta l4proto { tcp, udp } th dport 8443 numgen inc mod 7 == 0 drop; meta l4proto { tcp, udp } th sport 8443 numgen inc mod 7 == 0 drop; }"),
 		code: "network.unsteady", params: map[string]string{"lost": "*", "sent": "*"}},

@@ -35,9 +35,9 @@ const (
 	maxServices = 8
 )
 
-// Check looks at the network. It sends less than 100 kB in all and never
-// measures throughput, so it may run beside a class. The zero value works:
-// without a desk it judges link, address, router and names.
+// Check looks at the network. It moves less than 1 MB in all; beside a class
+// less than 100 kB, and measures no speed then. The zero value works: without a
+// desk it judges link, address, router and names.
 type Check struct {
 	Situation capture.Situation
 	Emit      func(capture.Line) // not needed; may be nil
