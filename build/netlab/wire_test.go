@@ -51,7 +51,7 @@ func carry(from, to frames, b bad, seed uint64) {
 	way := make(chan parcel, 1<<14)
 	go func() {
 		for p := range way {
-			time.Sleep(time.Until(p.due)) // this is what a cable does
+			<-time.After(time.Until(p.due)) // this is what a cable does
 			unix.Write(to.fd, p.raw)
 		}
 	}()
