@@ -48,6 +48,7 @@ func TestClockOrCertificate(t *testing.T) {
 		{"this computer lives in the past", now.Add(10 * day), now.Add(300 * day), now.Add(20 * day), "network.clock_wrong", 20},
 		{"the certificate has run out", now.Add(-900 * day), now.Add(-3 * day), now, "network.desk_expired", 0},
 		{"it ran out an hour ago", now.Add(-900 * day), now.Add(-time.Hour), now.Add(-2 * time.Hour), "network.desk_expired", 0},
+		{"it has run out, and the server's clock is wrong", now.Add(-900 * day), now.Add(-300 * day), now.Add(-20 * day), "network.desk_expired", 0},
 		{"nobody says the date", now.Add(-900 * day), now.Add(-3 * day), time.Time{}, "network.desk_expired", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
