@@ -60,13 +60,16 @@ func StatusLine(s snapshot.Snapshot) string {
 	case snapshot.Checking:
 		return b.T("tray.checking")
 	case snapshot.Offline:
-		return b.T("tray.offline")
+		return offline(b, *t)
 	case snapshot.Answered:
 		if t.Status.Agent == "" {
 			return b.T("tray.answered", "number", t.Status.Number)
 		}
 		return b.T("tray.answered_by", "number", t.Status.Number, "name", t.Status.Agent)
 	case snapshot.Overdue:
+		if s.Contact.Phone != "" {
+			return b.T("tray.overdue_phone", "number", t.Status.Number, "phone", s.Contact.Phone)
+		}
 		return b.T("tray.overdue", "number", t.Status.Number)
 	case snapshot.Waiting:
 		switch {
@@ -78,4 +81,15 @@ func StatusLine(s snapshot.Snapshot) string {
 		return b.T("tray.waiting_left", "number", t.Status.Number, "minutes", int((*t.Left+time.Minute-1)/time.Minute))
 	}
 	return b.T("tray.idle")
+}
+
+// offline says what a request on this computer waits for.
+func offline(b *words.Book, t snapshot.Ticket) string {
+	switch t.Away() {
+	case snapshot.NetworkAway:
+		return b.T("tray.offline.no_network")
+	case snapshot.Barred:
+		return b.T("tray.offline.barred", "why", b.Title(t.Code, nil))
+	}
+	return b.T("tray.offline")
 }

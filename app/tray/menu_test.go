@@ -7,6 +7,7 @@ import (
 
 	"raisehand/app/snapshot"
 	"raisehand/assets/words"
+	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 )
 
@@ -62,5 +63,25 @@ func TestAMinuteThatPassesKeepsTheLines(t *testing.T) {
 	zh := Menu(snapshot.Snapshot{Lang: "zh"})
 	if sameShape(Menu(snapshot.Snapshot{Lang: "en"}), zh) {
 		t.Error("another language ticks another line: the menu is made anew")
+	}
+}
+
+func TestTheIconBlamesWhatIsAway(t *testing.T) {
+	waits := func(code string, findings ...report.Finding) string {
+		x := snapshot.Ticket{Status: deskapi.Status{State: deskapi.Queued}, Code: code, Findings: findings}
+		return StatusLine(snapshot.Snapshot{Lang: "en", State: snapshot.Offline, Tickets: []snapshot.Ticket{x}})
+	}
+	if got := waits("desk.unreachable"); strings.Contains(got, "etwork") {
+		t.Errorf("only the desk is away: %q", got)
+	}
+	if got := waits("desk.unreachable", report.Finding{Code: "network.no_link"}); !strings.Contains(got, "etwork") {
+		t.Errorf("the network is away: %q", got)
+	}
+	if got := waits("desk.key_wrong"); !strings.Contains(got, "sign up") {
+		t.Errorf("the key is wrong: %q", got)
+	}
+	late := snapshot.Snapshot{Lang: "en", State: snapshot.Overdue, Tickets: []snapshot.Ticket{{}}, Contact: deskapi.Contact{Phone: "8001"}}
+	if got := StatusLine(late); !strings.Contains(got, "8001") {
+		t.Errorf("nobody says whom to call: %q", got)
 	}
 }

@@ -83,6 +83,9 @@ func (v *about) set(b *words.Book, s snapshot.Snapshot) {
 	if s.Desk.Code != "" {
 		says := b.Of(s.Desk.Code, nil)
 		v.desk.say(joined(b, says.Says, says.Do))
+		if s.Away() != snapshot.Barred { // there may be no request that could be safe here
+			v.desk.say(b.T("about.away", "to", contactName(b, s)))
+		}
 	}
 	show(v.ways, v.ways.text != "")
 	show(v.desk, v.desk.text != "")

@@ -98,7 +98,8 @@ func newHelp(w *Window) *help {
 	h.noName = newLine(0, rest, h.nameless, rest)
 	h.noName.Hide()
 	beside := newColumn(0, 0, h.attach, newFixed(0, 26, newStack(h.who, h.noName))) // beside the logs and what will be sent
-	sending := newLine(10, beside, h.thumb, beside, newColumn(0, 0, h.logs, h.what))
+	flush := newGap(0)
+	sending := newLine(10, beside, h.thumb, beside, newColumn(0, 0, h.logs, newLine(0, flush, flush, h.what))) // at the edge that the line above ends at
 	middle := newColumn(0, 6,
 		newFixed(0, rowsHeight+6, newStack(newCard(), newPadded(0, 3, h.rowsBox))),
 		choices, small, h.words, sending)
@@ -165,7 +166,7 @@ func (h *help) menu() {
 	b := h.w.book()
 	var items []*fyne.MenuItem
 	for _, p := range []report.Priority{report.P2, report.P3} {
-		item := fyne.NewMenuItem(b.T("help."+string(p))+" · "+b.T("help."+string(p)+".time"), func() { h.choose(p) })
+		item := fyne.NewMenuItem(b.T("help."+string(p))+" · "+h.time(b, p), func() { h.choose(p) })
 		item.Checked = h.priority() == p
 		items = append(items, item)
 	}
@@ -236,17 +237,13 @@ func (h *help) set(b *words.Book, s snapshot.Snapshot) {
 
 // again draws what is known.
 func (h *help) again() {
-	b, s := h.w.book(), h.w.snap
+	b := h.w.book()
 	h.header(b)
 	h.results(b)
 
-	role := ""
-	if s.Me.Role == "student" {
-		role = ".student"
-	}
 	p := h.priority()
-	h.cannot.say(b.T("help.p0"+role), upper(b.Name("priority.p0"))+" · "+b.T("help.p0.time"))
-	h.badly.say(b.T("help.p1"+role), upper(b.Name("priority.p1"))+" · "+b.T("help.p1.time"))
+	h.cannot.say(b.T("help.p0"), upper(b.Name("priority.p0"))+" · "+h.time(b, report.P0))
+	h.badly.say(b.T("help.p1"), upper(b.Name("priority.p1"))+" · "+h.time(b, report.P1))
 	h.cannot.pick(p == report.P0)
 	h.badly.pick(p == report.P1)
 	h.why(b, p)
@@ -327,6 +324,15 @@ func (h *help) results(b *words.Book) {
 	}
 }
 
+// time is when an answer is due: counted from now, or from when the request
+// will have arrived.
+func (h *help) time(b *words.Book, p report.Priority) string {
+	if h.w.snap.Away() != snapshot.Near {
+		return b.T("help." + string(p) + ".arrived")
+	}
+	return b.T("help." + string(p) + ".time")
+}
+
 // why says the reason for the proposal, or what was chosen instead.
 func (h *help) why(b *words.Book, p report.Priority) {
 	h.smaller.say(b.T("help.smaller") + " ›")
@@ -334,7 +340,7 @@ func (h *help) why(b *words.Book, p report.Priority) {
 	switch {
 	case p == report.P2 || p == report.P3:
 		h.smaller.say(b.T("help.change") + " ›")
-		text = b.T("help.chosen", "priority", upper(b.Name("priority."+string(p))), "what", b.T("help."+string(p)), "time", b.T("help."+string(p)+".time"))
+		text = b.T("help.chosen", "priority", upper(b.Name("priority."+string(p))), "what", b.T("help."+string(p)), "time", h.time(b, p))
 	case h.help.Chosen != "" && h.help.Chosen != h.help.Proposed:
 	case h.help.Reason != "":
 		text = b.T("help.why", "priority", upper(b.Name("priority."+string(p))), "reason", b.Of(h.help.Reason, nil).Says)
@@ -455,7 +461,7 @@ func (b *bar) set(book *words.Book) {
 	b.now.enable(true)
 	b.text.size, b.text.lines = normal, 2
 	b.progress.set(0)
-	away := s.Desk.Code != ""
+	away := s.Away()
 	switch {
 	case !h.open && h.help.Phase == "": // before the first word of the session
 		b.text.say("")
@@ -476,17 +482,10 @@ func (b *bar) set(book *words.Book) {
 		b.text.say(book.T("help.refused"))
 	case holding:
 		b.now.say(book.T("help.send_now"))
-		n := int(math.Ceil(left.Seconds()))
-		b.text.say(book.T("help.hold", "to", to, "n", n))
-		if total := h.help.Hold.Total; total > 0 {
-			b.progress.set(float32(left) / float32(total))
-		}
-	case away && s.Contact.Phone != "":
+		b.count(book, left)
+	case away != snapshot.Near:
 		b.text.size, b.text.lines = small, 3
-		b.text.say(book.T("help.away_phone", "to", to, "phone", s.Contact.Phone))
-	case away:
-		b.text.size = small
-		b.text.say(book.T("help.away"))
+		b.text.say(joined(book, book.T("help."+string(away), "to", to, "why", book.Title(s.Desk.Code, nil)), call(book, s)))
 	default:
 		b.text.size = small
 		b.text.tint(soft)
@@ -497,14 +496,34 @@ func (b *bar) set(book *words.Book) {
 
 func (b *bar) tick(time.Time) {
 	if left, holding := b.left(); holding {
-		n := int(math.Ceil(left.Seconds()))
-		book, s := b.h.w.book(), b.h.w.snap
-		to := contactName(book, s)
-		b.text.say(book.T("help.hold", "to", to, "n", n))
-		if total := b.h.help.Hold.Total; total > 0 {
-			b.progress.set(float32(left) / float32(total))
-		}
+		b.count(b.h.w.book(), left)
 	}
+}
+
+// count says what happens at the end of the hold: what cannot arrive now is
+// not promised to.
+func (b *bar) count(book *words.Book, left time.Duration) {
+	s, key := b.h.w.snap, "help.hold"
+	if away := s.Away(); away != snapshot.Near {
+		key += "." + string(away)
+		b.text.size, b.text.lines = small, 3
+	}
+	says := book.T(key, "to", contactName(book, s), "n", int(math.Ceil(left.Seconds())), "why", book.Title(s.Desk.Code, nil))
+	if key != "help.hold" {
+		says = joined(book, says, call(book, s))
+	}
+	b.text.say(says)
+	if total := b.h.help.Hold.Total; total > 0 {
+		b.progress.set(float32(left) / float32(total))
+	}
+}
+
+// call names the number for what cannot wait, if there is one.
+func call(b *words.Book, s snapshot.Snapshot) string {
+	if s.Contact.Phone == "" {
+		return ""
+	}
+	return b.T("help.call", "phone", s.Contact.Phone)
 }
 
 // progress is a thin line that grows shorter.

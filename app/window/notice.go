@@ -1,6 +1,8 @@
 package window
 
 import (
+	"strings"
+
 	"raisehand/app/snapshot"
 	"raisehand/assets/words"
 
@@ -44,7 +46,11 @@ func (n *notice) set(b *words.Book, s snapshot.Snapshot) {
 	case s.Notice != nil:
 		n.code = s.Notice.Code
 		says := b.Of(s.Notice.Code, s.Notice.Params)
-		n.text.say(joined(b, says.Says, says.Do))
+		number := ""
+		if strings.HasPrefix(n.code, "desk.") { // what does not arrive can be said by telephone
+			number = call(b, s)
+		}
+		n.text.say(joined(b, says.Says, says.Do, number))
 	case s.NoTray && n.tray && !n.noted:
 		n.code = noTray
 		n.text.say(b.T("window.no_tray"))

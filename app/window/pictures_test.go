@@ -50,6 +50,37 @@ func TestPictures(t *testing.T) {
 				s.Help.Phase, s.Help.Hold, s.Desk.Code = snapshot.Form, nil, "desk.unreachable"
 				return s
 			},
+			"hold-away": func() snapshot.Snapshot {
+				s := fault(lang)
+				s.Help.Rows[3].Result = result("network", report.Warn, "network.desk_unreachable", nil)
+				return s
+			},
+			"hold-no-network": func() snapshot.Snapshot {
+				s := fault(lang)
+				s.Help.Rows[3].Result, s.Desk.Code = result("network", report.Fail, "network.no_link", nil), "desk.unreachable"
+				return s
+			},
+			"form-no-network": func() snapshot.Snapshot {
+				s := fault(lang)
+				s.Help.Rows[3].Result = result("network", report.Fail, "network.wifi_off", nil)
+				s.Help.Phase, s.Help.Hold, s.Desk.Code, s.Contact = snapshot.Form, nil, "desk.unreachable", deskapi.Contact{}
+				return s
+			},
+			"form-barred": func() snapshot.Snapshot {
+				s := fault(lang)
+				s.Help.Phase, s.Help.Hold, s.Desk.Code = snapshot.Form, nil, "desk.key_wrong"
+				return s
+			},
+			"hold-barred": func() snapshot.Snapshot {
+				s := fault(lang)
+				s.Desk.Code = "desk.certificate_expired"
+				return s
+			},
+			"student": func() snapshot.Snapshot {
+				s := fault(lang)
+				s.Me.Role = "student"
+				return s
+			},
 			"sending": func() snapshot.Snapshot {
 				s := fault(lang)
 				s.Help.Phase, s.Help.Hold = snapshot.Sending, nil
@@ -193,6 +224,18 @@ func everyTicket(t *testing.T, lang, long string) {
 			x := ticketAt(lang, deskapi.Queued)
 			x.Left, x.Status.Number, x.Status.Timeline, x.Status.Deadline = nil, 0, nil, nil
 			x.Pending, x.Code = 2, "desk.unreachable"
+			return x
+		},
+		"no-network": func() snapshot.Ticket {
+			x := ticketAt(lang, deskapi.Queued)
+			x.Left, x.Status.Number, x.Status.Timeline, x.Status.Deadline = nil, 0, nil, nil
+			x.Pending, x.Code, x.Findings = 2, "desk.unreachable", []report.Finding{{Code: "network.no_link"}}
+			return x
+		},
+		"barred": func() snapshot.Ticket {
+			x := ticketAt(lang, deskapi.Queued)
+			x.Left, x.Status.Number, x.Status.Timeline, x.Status.Deadline = nil, 0, nil, nil
+			x.Pending, x.Code = 2, "desk.key_wrong"
 			return x
 		},
 		"no-deadline": func() snapshot.Ticket {

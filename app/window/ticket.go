@@ -107,6 +107,9 @@ func (t *ticket) types() *entry {
 func (t *ticket) flush()     { t.unsaid.flush() }
 func (t *ticket) open() bool { return t.t != nil && t.t.Status.State.Open() }
 
+// waits says that nothing of it has reached the help team yet.
+func (t *ticket) waits() bool { return t.t != nil && t.t.Status.State == deskapi.Queued }
+
 func (t *ticket) title(b *words.Book) string {
 	if t.t == nil || t.t.Status.Number == 0 {
 		return b.T("ticket.title.none")
@@ -171,6 +174,10 @@ func (t *ticket) draw() {
 	b, s := t.w.book(), t.w.snap
 	open := t.open()
 	t.what.say(b.T("ticket.what") + " ›")
+	if t.waits() {
+		t.what.say(b.T("help.what") + " ›")
+	}
+	t.out.sent = !t.waits()
 	t.send.say(b.T("ticket.send"))
 	t.undo.say(b.T("ticket.undo"))
 	t.shot.say(b.T("ticket.shot"))
@@ -262,7 +269,7 @@ func (t *ticket) due(b *words.Book) {
 	case st.State == deskapi.Withdrawn:
 		t.sentence(still, soft, upper(b.Name("state.withdrawn")), b.T("ticket.withdrawn.do"))
 	case st.State == deskapi.Queued:
-		t.sentence(offline, careful, b.T("ticket.queued"), b.T("ticket.queued.do"))
+		t.sentence(offline, careful, b.T("ticket.queued"), queued(b, *t.t, to))
 	case st.State == deskapi.WaitingUser:
 		t.sentence(still, info, b.T("ticket.your_turn"), who)
 	case t.t.Left != nil:
@@ -276,6 +283,17 @@ func (t *ticket) due(b *words.Book) {
 	default:
 		t.sentence(still, ink, b.T("ticket.at_desk"), who)
 	}
+}
+
+// queued says when a request that waits on this computer will go.
+func queued(b *words.Book, t snapshot.Ticket, to string) string {
+	switch t.Away() {
+	case snapshot.Barred:
+		return b.Of(t.Code, nil).Do
+	case snapshot.NetworkAway:
+		return b.T("ticket.queued.no_network")
+	}
+	return b.T("ticket.queued.do", "to", to)
 }
 
 func answered(b *words.Book, st deskapi.Status) string {
@@ -329,12 +347,18 @@ func (t *ticket) waiting(b *words.Book) {
 		t.pending.say(b.T("window.full", "max", deskapi.MaxMessageRunes))
 	case t.t.Pending > 0:
 		t.pending.say(b.T("ticket.pending"))
-		if t.t.Code != "" {
+		switch t.t.Away() {
+		case snapshot.NetworkAway:
+			t.pending.say(b.T("ticket.pending.no_network"))
+		case snapshot.DeskAway, snapshot.Barred:
 			t.pending.say(b.Of(t.t.Code, nil).Title + " · " + b.T("ticket.pending"))
+			if t.t.Refused { // it will not be sent by itself
+				t.pending.say(b.Of(t.t.Code, nil).Title)
+			}
 		}
 	case t.w.snap.Desk.Code != "" && t.open():
 		t.pending.tint(soft)
-		t.pending.say(b.T("ticket.away"))
+		t.pending.say(upper(b.T("ticket.away", "to", contactName(b, t.w.snap))))
 	default:
 		t.pending.say("")
 	}

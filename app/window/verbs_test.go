@@ -271,7 +271,7 @@ func TestTicketVerbs(t *testing.T) {
 	s.press("Throw away")
 	s.did(snapshot.Verb{Do: snapshot.SendPicture, Ticket: "t1"})
 
-	s.press("What was sent")
+	s.press("What this request holds")
 	if !s.shows("T302-PC") || !s.shows("screen-1.png") {
 		t.Error("the list of what was sent is not complete")
 	}
@@ -288,7 +288,7 @@ func TestBackAndCopy(t *testing.T) {
 	x := ticketAt("en", deskapi.Assigned)
 	x.Outgoing = sending("en", base("en"))
 	s.win.Set(withTicket(base("en"), x))
-	s.press("What was sent")
+	s.press("What this request holds")
 	s.win.Key(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if s.closed || !s.shows("24:") {
 		t.Error("Esc closes the window instead of going back")
@@ -468,10 +468,42 @@ func TestNotice(t *testing.T) {
 	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "desk.unreachable"})
 }
 
+// What cannot arrive now is not promised an answer from now on, a desk that is
+// away is not called a network that is away, and the number to call is there.
+func TestNothingIsPromisedThatCannotArrive(t *testing.T) {
+	for lang, says := range map[string]struct{ time, network, desk string }{
+		"en": {"reply in 2 hours", "when the network is back", "can be reached"},
+		"zh": {" · 2 小时内响应", "网络恢复后", "连上"},
+	} {
+		s := open(t, Help, "")
+		snap := fault(lang)
+		snap.Contact.Phone = "8001"
+		s.win.Set(snap)
+		if !s.shows(says.time) || s.shows(says.network) || s.shows(says.desk) {
+			t.Errorf("%s: all is well, and the form does not say so", lang)
+		}
+		snap.Help.Rows[3].Result = result("network", report.Warn, "network.desk_unreachable", nil)
+		s.win.Set(snap)
+		if s.shows(says.time) || s.shows(says.network) || !s.shows(says.desk) || !s.shows("8001") {
+			t.Errorf("%s: the desk is away, and the form does not say so", lang)
+		}
+		snap.Help.Rows[3].Result = result("network", report.Fail, "network.no_link", nil)
+		s.win.Set(snap)
+		if s.shows(says.time) || !s.shows(says.network) || s.shows(says.desk) || !s.shows("8001") {
+			t.Errorf("%s: the network is away, and the form does not say so", lang)
+		}
+		snap.Help.Rows[3].Result, snap.Desk.Code = result("network", report.OK, "network.ok", map[string]any{"ms": 12}), "desk.unreachable"
+		s.win.Set(snap)
+		if !s.shows(says.time) || s.shows(says.desk) {
+			t.Errorf("%s: the check has reached the desk, and the bar contradicts it", lang)
+		}
+	}
+}
+
 // While the desk cannot be reached an open ticket says so, also when nothing
 // waits to be sent.
 func TestTicketWithoutConnection(t *testing.T) {
-	for lang, says := range map[string]string{"en": "No connection to the help desk just now.", "zh": "暂时连不上信息中心"} {
+	for lang, says := range map[string]string{"en": "cannot be reached just now.", "zh": "暂时连不上信息中心"} {
 		s := open(t, Ticket, "t1")
 		snap := withTicket(base(lang), ticketAt(lang, deskapi.Assigned))
 		snap.Desk.Code = "desk.unreachable"

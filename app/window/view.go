@@ -163,7 +163,7 @@ func (w *Window) First() fyne.Focusable { return w.view.first() }
 // window goes.
 func (w *Window) Flush() { w.view.flush() }
 
-func (w *Window) book() *words.Book { return words.In(w.snap.Lang) }
+func (w *Window) book() *words.Book { return words.In(w.snap.Lang).For(w.snap.Me.Role) }
 
 // escape goes back from what covers the window, or closes it.
 func (w *Window) escape() {

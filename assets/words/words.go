@@ -3,6 +3,7 @@
 package words
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,12 @@ type Says struct {
 	Title string `json:"title"`
 	Says  string `json:"says"`
 	Do    string `json:"do"`
+
+	// The same for a student, where what is said to a teacher would be wrong;
+	// empty where it is right for both.
+	TitleStudent string `json:"title.student,omitempty"`
+	SaysStudent  string `json:"says.student,omitempty"`
+	DoStudent    string `json:"do.student,omitempty"`
 }
 
 // Book is one language.
@@ -33,6 +40,31 @@ type Book struct {
 	Codes map[string]Says   `json:"codes"` // result, finding and error codes
 	Names map[string]string `json:"names"` // things with a name: "app.zoom", "check.mic", "fact.os"
 	UI    map[string]string `json:"ui"`    // everything else a face shows
+
+	student bool // speaks to a student
+}
+
+// For returns the book that speaks to a person with this role. Codes may have
+// words of their own for a student ("says.student"), and so may names and a
+// face's words ("help.p0.student"); what has none is said as to a teacher.
+func (b *Book) For(role string) *Book {
+	if role != "student" || b.student {
+		return b
+	}
+	c := *b
+	c.student = true
+	return &c
+}
+
+// mine is what a key says to this person.
+func (b *Book) mine(from map[string]string, key string) (string, bool) {
+	if b.student {
+		if s, ok := from[key+".student"]; ok {
+			return s, true
+		}
+	}
+	s, ok := from[key]
+	return s, ok
 }
 
 var load = sync.OnceValue(func() map[string]*Book {
@@ -83,7 +115,10 @@ func (b *Book) Of(code string, params map[string]any) Says {
 	if !ok {
 		return Says{Title: code, Says: code}
 	}
-	return Says{b.fill(s.Title, params), b.fill(s.Says, params), b.fill(s.Do, params)}
+	if b.student {
+		s.Title, s.Says, s.Do = cmp.Or(s.TitleStudent, s.Title), cmp.Or(s.SaysStudent, s.Says), cmp.Or(s.DoStudent, s.Do)
+	}
+	return Says{Title: b.fill(s.Title, params), Says: b.fill(s.Says, params), Do: b.fill(s.Do, params)}
 }
 
 // Title is a code's title, the code itself if it has none.
@@ -105,7 +140,7 @@ func (b *Book) When(t time.Time) string {
 
 // T returns a face's own words, parameters given as name, value, name, value.
 func (b *Book) T(key string, kv ...any) string {
-	s, ok := b.UI[key]
+	s, ok := b.mine(b.UI, key)
 	if !ok {
 		return key
 	}
@@ -124,7 +159,7 @@ func (b *Book) Say(key string, params map[string]any) string { return b.fill(b.T
 
 // Name returns the name of a thing, the key itself if it has none.
 func (b *Book) Name(key string) string {
-	if s, ok := b.Names[key]; ok {
+	if s, ok := b.mine(b.Names, key); ok {
 		return s
 	}
 	return key
