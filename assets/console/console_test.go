@@ -58,6 +58,48 @@ func TestEveryWordThatThePagesAskForIsThere(t *testing.T) {
 	}
 }
 
+// TestATechnicianIsNotSpokenToAsTheTeacher: a heading in the queue names what is
+// wrong with somebody else's computer, so "your microphone" would be the reader's.
+func TestATechnicianIsNotSpokenToAsTheTeacher(t *testing.T) {
+	personal := regexp.MustCompile(`(?i)\b(you|your|yours|yourself|please)\b|[您你请]|对方`)
+	examined := regexp.MustCompile(`^(mic|speaker|camera|network|system|apps|programs|screen|voice|logs|probe)\.`)
+	for _, lang := range words.Langs {
+		book, n := words.In(lang), 0
+		headings := map[string]string{}
+		for code, s := range book.Codes {
+			if !examined.MatchString(code) {
+				continue
+			}
+			n++
+			title := s.Title
+			if own, ok := book.UI["console.code."+code]; ok {
+				title = own
+			}
+			if personal.MatchString(title) {
+				t.Errorf("%s: %s is headed %q", lang, code, title)
+			}
+			headings[code] = title
+		}
+		if n < 100 {
+			t.Fatalf("%s: only %d codes", lang, n)
+		}
+		for key := range book.UI {
+			if code, ok := strings.CutPrefix(key, "console.code."); ok && headings[code] == "" {
+				t.Errorf("%s: %s heads a code that nobody reports", lang, key)
+			}
+		}
+		checks := map[string]string{}
+		for key, name := range book.Names {
+			if strings.HasPrefix(key, "check.") {
+				if checks[name] != "" {
+					t.Errorf("%s: %s and %s are both called %q", lang, key, checks[name], name)
+				}
+				checks[name] = key
+			}
+		}
+	}
+}
+
 // TestThePagesNeedNoInlineCode: the policy under which they are served forbids it.
 func TestThePagesNeedNoInlineCode(t *testing.T) {
 	page, err := Files.ReadFile("index.html")

@@ -71,11 +71,20 @@ export function toast(text, options = {}) {
   if (!options.stay) setTimeout(() => el.remove(), 8000);
 }
 
+let spoken = 0; // how often all was forgotten
+
 /** Says something to a screen reader. */
 export function announce(text, urgent) {
   const el = document.getElementById(urgent ? "urgent" : "polite");
+  const one = spoken;
   el.textContent = "";
-  setTimeout(() => { el.textContent = clean(text); }, 50); // a region that was just emptied is read again
+  setTimeout(() => { if (one === spoken) el.textContent = clean(text); }, 50); // a region that was just emptied is read again
+}
+
+/** Forgets what was said: it was in another language. */
+export function hush() {
+  spoken++;
+  for (const id of ["polite", "urgent"]) document.getElementById(id).textContent = "";
 }
 
 /** A dialog over the page; the answer of the button that was pressed, or null. */

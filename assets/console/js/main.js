@@ -63,6 +63,7 @@ const app = {
 
   async speak(lang) {
     try { await words.use(lang, true); } catch { frame.toast(t("error.away"), { kind: "warn" }); return; }
+    frame.hush();
     const focus = document.activeElement?.dataset?.lang;
     const y = scrollY;
     this.build(this.page?.keep?.());

@@ -2,7 +2,7 @@
 // first. Rows are changed where they stand, so that nothing jumps.
 
 import { h, say, clean } from "./dom.js";
-import { t, of } from "./words.js";
+import { t, of, headed } from "./words.js";
 import * as api from "./api.js";
 import { countdown, small, digits } from "./clock.js";
 import { byDue } from "./store.js";
@@ -27,7 +27,7 @@ const apart = ["open", "free", "mine"]; // channels in which P0 has a lane of it
 /** One line that says what a ticket is about. */
 export function headline(item) {
   const code = (item.findings || [])[0];
-  if (code) return of(code, item.params).title;
+  if (code) return headed(code, item.params);
   return item.words ? item.words : t("finding.none");
 }
 
@@ -160,7 +160,7 @@ const ended = (i) => Date.parse((i.status.timeline || []).at(-1)?.at) || 0;
 
 // What a search finds in a line: all that the line shows, in the language shown.
 function text(i) {
-  return [String(i.status.number), i.person?.name, i.person?.room, i.computer, i.words, i.status.agent, ...(i.findings || []), ...(i.findings || []).map((c) => of(c).title)]
+  return [String(i.status.number), i.person?.name, i.person?.room, i.computer, i.words, i.status.agent, ...(i.findings || []), ...(i.findings || []).flatMap((c) => [headed(c), of(c).title])]
     .filter(Boolean).join("\n").toLowerCase();
 }
 
@@ -271,7 +271,7 @@ function row(app) {
 }
 
 function also(item) {
-  const others = item.findings.slice(1).map((c) => of(c).title);
+  const others = item.findings.slice(1).map((c) => headed(c));
   return others.length ? t("queue.also", { what: others }) : "";
 }
 

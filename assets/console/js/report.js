@@ -2,7 +2,7 @@
 // facts of the computer, and what has changed since an earlier one.
 
 import { h } from "./dom.js";
-import { t, of, name, value, when, comma, current } from "./words.js";
+import { t, of, headed, name, value, line, when, comma, current } from "./words.js";
 
 const shapes = { ok: "✓", warn: "!", fail: "✕", unknown: "?", skipped: "–" };
 const order = { fail: 0, warn: 1, unknown: 2, skipped: 3, ok: 4 };
@@ -20,8 +20,7 @@ const join = (...parts) => parts.filter(Boolean).join(current() === "zh" ? "" : 
 
 /** A code's title; a code without words is shown as a technical name. */
 const titleOf = (code, params) => {
-  const w = of(code, params);
-  return w.bare ? h("code", {}, code) : w.title;
+  return of(code).bare ? h("code", {}, code) : headed(code, params);
 };
 
 /** What a code's sentence needs, as any of the reports knew it. */
@@ -44,10 +43,10 @@ export function findings(ticket, report, all) {
     const proof = (f.because || []).flatMap((code) => results.flatMap((r) => r.code === code ? [r] : (r.also || []).filter((x) => x.code === code).map((x) => ({ check: r.check, ...x }))));
     const w = of(f.code, f.params || proof[0]?.params || paramsOf(f.code, all));
     return h(`div.cause${at ? ".further" : ""}`, {},
-      h("h3", {}, w.bare ? h("code", {}, f.code) : w.title),
+      h("h3", {}, titleOf(f.code, f.params || proof[0]?.params || paramsOf(f.code, all))),
       f.symptom && name(f.symptom) ? h("p.soft.notice", {}, h("span.tag", {}, t("finding.notice")), " ", name(f.symptom)) : null,
       w.says && !w.gaps ? h("p.read", {}, h("span.tag", {}, t("finding.read")), " ", join(w.says, w.do)) : null,
-      proof.length ? h("ul.proof", { "aria-label": t("finding.proof") }, proof.map((r) => h("li", {}, verdict(r.verdict), " ", h("b", {}, checkName(r.check)), " ", titleOf(r.code, r.params), figures(r.detail, 4)))) : null);
+      proof.length ? h("ul.proof", { "aria-label": t("finding.proof") }, proof.map((r) => h("li", {}, verdict(r.verdict), " ", h("b", {}, checkName(r.check)), " ", r.code === f.code ? null : titleOf(r.code, r.params), figures(evidence(r), 5)))) : null);
   })];
 }
 
@@ -70,11 +69,30 @@ export function results(report, before) {
         h("th.check", { scope: "row" }, checkName(r.check)),
         before ? h("td.before", {}, old ? [verdict(old.verdict), " ", titleOf(old.code, old.params)] : t("results.not_before")) : null,
         h("td", {}, verdict(r.verdict), " ", h("b", {}, titleOf(r.code, r.params)), changed ? h("span.mark", {}, t("results.changed")) : null,
-          w.says && w.says !== w.title ? h("p.soft", {}, w.says) : null,
+          w.says && !w.gaps && (r.verdict === "fail" || r.verdict === "warn") ? h("p.soft.read", {}, h("span.tag", {}, t("finding.read")), " ", w.says) : null,
           (r.also || []).map((x) => h("p.also", {}, verdict(x.verdict), " ", titleOf(x.code, x.params))),
           count ? h("details", {}, h("summary", {}, t("results.figures", { n: count })), table(r.detail, "detail")) : null),
         h("td.took", {}, `${r.took_ms ?? 0} ms`));
     })));
+}
+
+// What proves most stands first; how the examination went about it stands last.
+const telling = ["device", "muted", "volume", "port", "socket_empty", "level", "peak", "voice", "other", "other_level", "playing", "program", "holder", "app",
+  "first_frame", "identical_frames", "luma_mean", "desk", "gateway", "dns", "rtt", "loss", "jitter", "udp", "up", "down", "signal", "mem_used", "cpu_load", "disk_free", "error"];
+const aside = ["server", "backend", "microphones", "monitors", "outputs", "holder_pid", "kind", "heard", "zeros"];
+
+/** The figures of a result in the order of what they prove: the device, by its
+ * own name, then what its code speaks of. */
+function evidence(r) {
+  const named = Object.fromEntries(["device", "other", "program", "app"].filter((k) => typeof r.params?.[k] === "string").map((k) => [k, r.params[k]]));
+  const about = r.code.split(/[._]/).slice(1);
+  const rank = ([k]) => {
+    const { stem } = split(k);
+    if (k !== "device" && about.includes(k.split("_")[0])) return 0.5;
+    const at = Math.max(telling.indexOf(k), telling.indexOf(stem));
+    return at >= 0 ? at : aside.includes(k) || aside.includes(stem) ? telling.length + 1 : telling.length;
+  };
+  return Object.fromEntries(Object.entries({ ...r.detail, ...named }).sort((a, b) => rank(a) - rank(b)));
 }
 
 /** The first figures of a result, on one line. */
@@ -128,12 +146,12 @@ function table(object, kind) {
 // The unit is the key's end: "rtt_ms" is shown as "rtt … 43 ms".
 const units = {
   ms: "ms", s: "s", h: "h", us: "µs", min: "min", hz: "Hz", khz: "kHz", mhz: "MHz", ghz: "GHz", db: "dB", dbfs: "dBFS", dbm: "dBm",
-  percent: "%", pct: "%", b: "B", kb: "kB", mb: "MB", gb: "GB", kib: "KiB", mib: "MiB", gib: "GiB", kbps: "kbit/s", mbps: "Mbit/s", px: "px", fps: "fps", c: "°C", v: "V", w: "W", mwh: "mWh",
+  percent: "%", pct: "%", b: "B", kb: "kB", mb: "MB", gb: "GB", kib: "KiB", mib: "MiB", gib: "GiB", mb_s: "MB/s", kbps: "kbit/s", mbps: "Mbit/s", px: "px", fps: "fps", c: "°C", v: "V", w: "W", mwh: "mWh",
 };
 
 function split(key) {
   if (Object.hasOwn(units, key) && key.length > 1) return { stem: "", unit: key };
-  const at = key.lastIndexOf("_");
+  const at = key.endsWith("_mb_s") ? key.length - 5 : key.lastIndexOf("_");
   const unit = at > 0 ? key.slice(at + 1) : "";
   return Object.hasOwn(units, unit) || ["bytes", "at", "seconds"].includes(unit) ? { stem: key.slice(0, at), unit } : { stem: key, unit: "" };
 }
@@ -148,6 +166,9 @@ function label(key, kind) {
   return stem ? h("code", {}, stem.replaceAll("_", " ")) : "";
 }
 
+// Lists whose lines hold a name, states and figures.
+const lines = new Set(["links", "dns_servers", "services", "turn", "proxies"]);
+
 /** A figure with its unit. */
 export function amount(key, v) {
   const { unit } = split(key);
@@ -155,6 +176,7 @@ export function amount(key, v) {
   if (typeof v === "boolean") return t(v ? "yes" : "no");
   if (typeof v === "string" && unit === "at" || typeof v === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(v)) return when(v);
   if (Array.isArray(v)) return v.map((x) => amount(key, x)).join(comma());
+  if (typeof v === "string" && lines.has(key)) return line(v);
   if (typeof v === "number") {
     if (unit === "bytes") return bytes(v);
     if (unit === "s" || unit === "seconds") return v >= 120 ? duration(v) : `${trim(v)} s`;

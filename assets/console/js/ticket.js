@@ -3,7 +3,7 @@
 // so reading and typing go on while the page lives.
 
 import { h, fill, say } from "./dom.js";
-import { t, of, when, whenExactly, span, current } from "./words.js";
+import { t, headed, when, whenExactly, span, current } from "./words.js";
 import * as api from "./api.js";
 import { countdown, digits, ring } from "./clock.js";
 import { drafts } from "./store.js";
@@ -135,7 +135,7 @@ export function ticketPage(app, id) {
 /** The line that says what this ticket is about, its gaps filled from the report. */
 function topic(page) {
   const code = (page.ticket.findings || [])[0];
-  return code ? of(code, report.paramsOf(code, (page.reports || []).map((r) => r.report))).title : headline(page.ticket);
+  return code ? headed(code, report.paramsOf(code, (page.reports || []).map((r) => r.report))) : headline(page.ticket);
 }
 
 function section(name, title, ...content) {

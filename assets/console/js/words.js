@@ -47,6 +47,13 @@ export function of(code, params) {
   return { title: put(says.title, params), says: put(says.says, params), do: put(says.do, params), gaps };
 }
 
+/** What a technician calls a code: the desk's own neutral title, where the one
+ * that everybody reads speaks to the person at the computer. */
+export function headed(code, params) {
+  const own = t("code." + code, params);
+  return own === "code." + code ? of(code, params).title : own;
+}
+
 export const has = (code) => Boolean((book.codes || {})[code]);
 
 /** The name of a thing, or undefined. */
@@ -55,11 +62,25 @@ export const name = (key) => (book.names || {})[key];
 /** Words one parameter. */
 export function value(v) {
   if (v === null || v === undefined) return "…";
-  if (typeof v === "string") return v.startsWith("@") ? name(v.slice(1)) ?? v.slice(1) : v;
+  if (typeof v === "string") return v.startsWith("@") ? name(v.slice(1)) ?? v.slice(1) : told(v);
   if (typeof v === "number") return Number.isInteger(v) || Math.abs(v) >= 100 ? v.toFixed(0) : v.toFixed(1);
   if (Array.isArray(v)) return v.map(value).join(comma());
   if (typeof v === "object") return Object.keys(v).sort().map((k) => `${name(k) ?? k} ${value(v[k])}`).join(comma());
   return String(v);
+}
+
+/** A state that a check reports in a word, in the reader's language. */
+const told = (v) => v.split("; ").map((part) => name("value." + part.toLowerCase().replace(/[^a-z0-9]+/g, "_")) ?? part).join(lang === "zh" ? "；" : "; ");
+
+/** A line of several words, such as "eth0 wired on 192.0.2.7": what stands
+ * first is a name and stays; the states behind it are put into words. */
+export function line(text) {
+  return text.replace("no answer", "no_answer").replace(/(packet passed on|answers): (true|false)/, (_, what, so) => `${what.replaceAll(" ", "_")}_${so}`)
+    .split(" ").map((word, i) => {
+      const [, bare, mark] = /^(.*?)([:,]?)$/s.exec(word);
+      const own = i ? name("value." + bare) : undefined;
+      return own === undefined ? word : own + mark;
+    }).join(" ");
 }
 
 export const comma = () => (lang === "zh" ? "、" : ", ");
