@@ -52,7 +52,7 @@ voice() { # and wait until it is so
 }
 
 sound_server() { # start: after it was killed
-	client "$LAB/sound.sh" "$1"
+	client "$LAB/sound.sh" "$1" || { tail -5 "$LAB/home/sound.log" >&2; return 1; }
 	: >"$LAB/sound.new" # it stays when the fault is over
 }
 

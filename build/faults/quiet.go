@@ -88,6 +88,7 @@ func (r *room) others(before usage, own time.Duration) float64 {
 // until the machine has little else to do. The turn ends when done is called.
 func turn(ctx context.Context) (done func()) {
 	done = func() {}
+	time.Sleep(150 * time.Millisecond) // whoever has waited longer comes first
 	if f, err := os.OpenFile(filepath.Join(os.TempDir(), "raisehand-faults.lock"), os.O_CREATE|os.O_RDWR, 0o666); err == nil {
 		done = sync.OnceFunc(func() { f.Close() }) // and with it the lock
 		for ctx.Err() == nil && syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
