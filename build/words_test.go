@@ -22,7 +22,7 @@ import (
 var technical = strings.Fields(`
 	Raisehand Windows macOS Linux Fyne OpenGL Wayland X11 GNOME KDE Debian Ubuntu PulseAudio PipeWire ALSA
 	Zoom Teams ClassIn VooV Lark Meet Google Webex Skype WeCom GoTo Jitsi Meeting Chrome Chromium Edge Firefox Safari
-	QQ OBS USB HDMI CPU GPU IP DNS UDP NAT STUN TURN PAC VPN Wi-Fi WiFi Bluetooth SSH TLS HTTP HTTPS http https URL ID PID QR PNG PDF ZIP JSON SSE SQLite PostgreSQL IT App
+	QQ OBS USB HDMI CPU GPU IP DNS UDP NAT STUN TURN PAC VPN Wi-Fi WiFi Bluetooth SSH TLS TCP HTTP HTTPS http https URL ID PID QR PNG PDF ZIP JSON SSE SQLite PostgreSQL IT App
 	GB MB kB KB TB ms dB dBFS Hz kHz fps P0 P1 P2 P3 Tab Enter Esc Ctrl Alt Shift F1 F5 PowerShell English root PEM S3 TLS UDP MTU kbit IPv6 off technician admin`)
 
 // manuals are whole pages of a command's usage, which is the same in every language.

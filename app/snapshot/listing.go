@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"reflect"
 	"sort"
 	"strconv"
 	"strings"
@@ -74,7 +75,9 @@ func (l *listing) ticket(o Outgoing) {
 		l.field(w.T("out.finding"), l.code(f, nil))
 	}
 	l.field(w.T("out.words"), t.Words)
-	l.field(w.T("out.lang"), w.T("lang."+t.Lang))
+	if t.Lang != "" {
+		l.field(w.T("out.lang"), w.T("lang."+t.Lang))
+	}
 	if !t.Consent.At.IsZero() {
 		l.field(w.T("out.consent"), dots(w.When(t.Consent.At), t.Consent.Wording))
 	}
@@ -104,8 +107,7 @@ func (l *listing) report(r report.Report) {
 	l.field(w.T("out.when"), w.When(r.TakenAt))
 	for _, x := range r.Results {
 		l.field(l.name("check."+x.Check), dots(l.code(x.Code, x.Params), w.T("out.took", "n", x.TookMS)))
-		l.values("detail.", x.Params)
-		l.values("detail.", x.Detail)
+		l.values("detail.", figures(x))
 	}
 	for _, f := range r.Findings {
 		l.field(w.T("out.finding"), l.code(f.Code, f.Params))
@@ -123,23 +125,61 @@ func (l *listing) values(kind string, m map[string]any) {
 	}
 	sort.Strings(keys)
 	for _, k := range keys {
-		l.figure(kind, k, l.w.Value(m[k]))
+		l.figure(kind, k, readable{l.w, kind}.of(k, m[k]))
 	}
 }
 
-// units are the endings of a figure's key.
-var units = map[string]string{"ms": "ms", "dbfs": "dBFS", "pct": "%", "mb": "MB", "gb": "GB", "h": "h", "hz": "Hz"}
+// figures are a result's parameters and details, each key once: what stands in
+// both is said as the person reads it elsewhere, and exactly behind it.
+func figures(x report.Result) map[string]any {
+	all := map[string]any{}
+	for k, v := range x.Detail {
+		all[k] = v
+	}
+	for k, v := range x.Params {
+		if exact, ok := all[k]; ok && !reflect.DeepEqual(exact, v) {
+			v = []any{v, exact}
+		}
+		all[k] = v
+	}
+	return all
+}
+
+// units are the endings of a figure's key; "unit.ms" names one.
+var units = map[string]bool{"ms": true, "s": true, "h": true, "hz": true, "db": true, "dbfs": true, "dbm": true, "pct": true,
+	"mb": true, "gb": true, "kbps": true, "mbps": true, "c": true}
 
 // figure is one figure with its unit, which stands in its name or behind it.
+// A name for the whole key goes before one for what stands before the unit.
 func (l *listing) figure(kind, key, value string) {
-	if bare, unit := cutLast(key); units[unit] != "" && l.w.Name(kind+bare) != kind+bare {
-		l.field(l.w.Name(kind+bare), value+" "+units[unit])
-		return
+	bare, unit := cutLast(key)
+	switch {
+	case units[key]: // the figure that a sentence speaks of: "ms"
+		bare, unit = key, key
+	case !units[unit]:
+		bare, unit = key, ""
 	}
-	if kind != "fact." && l.w.Name(kind+key) == kind+key {
-		kind = "fact."
+	for _, k := range []string{kind, "fact."} {
+		switch whole, part := l.w.Name(k+key), l.w.Name(k+bare); {
+		case whole != k+key:
+			if unit != "" && !strings.ContainsAny(whole, "(（") {
+				value += l.unit(unit)
+			}
+			l.field(whole, value)
+			return
+		case part != k+bare:
+			l.field(part, value+l.unit(unit))
+			return
+		}
 	}
-	l.field(l.name(kind+key), value)
+	l.field(key, value)
+}
+
+func (l *listing) unit(unit string) string {
+	if n := l.w.Name("unit." + unit); n != "unit."+unit {
+		return " " + n
+	}
+	return ""
 }
 
 func cutLast(key string) (bare, unit string) {
