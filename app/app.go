@@ -62,10 +62,10 @@ var checks = []check{
 		return p.expected("camera", camera.Check{Situation: a.Situation, Emit: say, Device: a.Device, Live: a.Live})
 	}},
 	{"network", 4 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
-		return p.networkCheck(a.Situation, say)
+		return p.networkCheck(a, say)
 	}},
 	{"system", 5 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
-		return system.Check{Situation: a.Situation, Emit: say, Clock: deskClock(a.Situation.Desk)}
+		return system.Check{Situation: a.Situation, Emit: say, Home: p.home, Clock: deskClock(a.Situation.Desk)}
 	}},
 	{"apps", 3 * time.Second, func(p *program, a capture.Ask, say func(capture.Line)) capture.Check {
 		return p.appsCheck(a.Situation, say)
@@ -96,6 +96,7 @@ type program struct {
 	home     string
 	set      policy.Set
 	book     *words.Book
+	typed    bool // a command that examines was typed, which is agreement enough to ask public places
 }
 
 // plan is an examination in child processes of this very binary. only names
@@ -119,6 +120,7 @@ func (p *program) plan(only []string) capture.Plan {
 }
 
 func (p *program) child(name string, a capture.Ask, say func(capture.Line)) capture.Child {
+	a.Outside = a.Outside || p.typed
 	c := capture.Child{Check: name, Ask: a, Say: say, Without: secrets}
 	for _, x := range checks {
 		if x.name == name {
@@ -186,6 +188,7 @@ func (p *program) own(d session.Desktop, noTray bool) (*running, error) {
 func (p *program) desk() *uploader.Desk {
 	d := uploader.OpenDesk(p.set.Text("desk_url"), p.set.Text("enroll_key"), p.deviceFile())
 	d.Computer = desktop.Computer()
+	d.Client.AllowHTTP = p.set.On("allow_http")
 	return d
 }
 

@@ -33,7 +33,7 @@ func (p *program) check(ctx context.Context, f *flags, args []string) (int, erro
 		limit, err = time.Duration(n)*time.Second, nil
 	}
 	if err != nil || limit <= 0 {
-		return exitUsage, wrong("cli.flag_wrong_value", "flag", "--timeout", "value", f.limit, "takes", "6s, 500ms")
+		return exitUsage, wrong("cli.flag_wrong_time", "flag", "--timeout", "value", f.limit, "such", "6s, 500ms")
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -64,6 +64,7 @@ func (p *program) check(ctx context.Context, f *flags, args []string) (int, erro
 // returns is redacted: people paste it.
 func (p *program) examine(ctx context.Context, only []string, to io.Writer) report.Report {
 	fmt.Fprintln(to, p.book.T("cli.looking"))
+	p.typed = true
 	plan := p.plan(only)
 	lines := p.sheet(to, plan, only)
 	r, _ := plan.Run(ctx, lines.hear)

@@ -138,6 +138,7 @@ func (p *program) getHelp(ctx context.Context, f *flags, args []string) (int, er
 	if !f.yes && !keyboard {
 		return exitUsage, wrong("cli.needs_yes")
 	}
+	p.typed = true
 	c, err := p.call(ctx)
 	if err != nil {
 		return exitUsage, err
@@ -240,7 +241,7 @@ func (a *asking) kept(ctx context.Context, s snapshot.Snapshot, t snapshot.Ticke
 		if !a.told {
 			a.told = true
 			a.p.complain(t.Code, nil)
-			fmt.Fprintln(a.to, a.p.keptWords(a.c.ours))
+			fmt.Fprintln(a.to, a.p.keptWords(t.Code, a.c.ours))
 		}
 		return 0, false, nil
 	case t.Pending > 0 && a.c.ours && time.Since(a.sentAt) < evidenceWait && t.Code == "":
@@ -341,7 +342,7 @@ func (p *program) ticketLine(t snapshot.Ticket, ours bool) string {
 	st := t.Status
 	b := p.book
 	if st.State == deskapi.Queued {
-		return p.keptWords(ours)
+		return p.keptWords(t.Code, ours)
 	}
 	state := b.Name("state." + string(st.State))
 	line := b.T("cli.ticket", "number", st.Number, "priority", b.Name("priority."+string(st.Priority)), "state", state)
@@ -354,12 +355,22 @@ func (p *program) ticketLine(t snapshot.Ticket, ours bool) string {
 	return line
 }
 
-// keptWords says that a request waits here, and what must run for it to leave.
-func (p *program) keptWords(ours bool) string {
-	if ours {
-		return p.book.T("cli.kept_here")
+// stuck are the codes of a desk that waiting does not bring nearer: somebody
+// has to change something first.
+var stuck = []string{"desk.key_missing", "desk.key_wrong", "desk.key_used_up", "desk.token_unknown", "desk.not_set", "desk.not_secret",
+	"desk.address_wrong", "desk.scheme_wrong", "desk.certificate_foreign", "desk.certificate_expired", "desk.certificate_name", "desk.other"}
+
+// keptWords says that a request waits here for the reason of this code, and
+// what must be for it to leave.
+func (p *program) keptWords(code string, ours bool) string {
+	key := "cli.kept"
+	if has(stuck, code) {
+		key = "cli.stuck"
 	}
-	return p.book.T("cli.kept")
+	if ours {
+		key += "_here"
+	}
+	return p.book.T(key)
 }
 
 func (p *program) leftWords(left time.Duration) string {

@@ -79,6 +79,14 @@ func (w *watching) find(s snapshot.Snapshot) *snapshot.Ticket {
 	return t
 }
 
+// unknown says that there is no such request, or none at all yet.
+func (w *watching) unknown() error {
+	if w.want == "" {
+		return wrong("cli.not_asked")
+	}
+	return wrong("cli.no_ticket")
+}
+
 // once prints the newest word there is.
 func (w *watching) once(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, freshWait)
@@ -104,7 +112,7 @@ func (w *watching) once(ctx context.Context) (int, error) {
 		}
 	}
 	if last == nil {
-		return exitUsage, wrong("cli.no_ticket")
+		return exitUsage, w.unknown()
 	}
 	if w.f.jsonOut {
 		return exitOK, printJSON(w.p.out, answerOf(*last))
@@ -159,7 +167,7 @@ func (w *watching) run(ctx context.Context) (int, error) {
 				return exitOK, nil
 			}
 			if m.Snapshot != nil && !w.see(*m.Snapshot) {
-				return exitUsage, wrong("cli.no_ticket")
+				return exitUsage, w.unknown()
 			}
 		case <-tick.C:
 			w.draw()

@@ -66,6 +66,29 @@ func TestNothingFoundIsNotTheSameAsNothingSeen(t *testing.T) {
 	}
 }
 
+// What is said of a kept request does not promise that waiting helps where it
+// does not, nor that it goes by itself when nothing runs.
+func TestWhatAKeptRequestWaitsFor(t *testing.T) {
+	for _, lang := range words.Langs {
+		p := &program{book: words.In(lang)}
+		said := map[string]bool{}
+		for _, code := range []string{"desk.unreachable", "desk.key_wrong"} {
+			for _, ours := range []bool{true, false} {
+				text := p.keptWords(code, ours)
+				if said[text] || strings.HasPrefix(text, "cli.") || ours != strings.Contains(text, "raisehand status") {
+					t.Errorf("%s, our own session %v: %q", code, ours, text)
+				}
+				said[text] = true
+			}
+		}
+		for _, code := range stuck {
+			if _, ok := p.book.Codes[code]; !ok {
+				t.Errorf("there is no code %s", code)
+			}
+		}
+	}
+}
+
 func TestSecretsStayOutOfChildren(t *testing.T) {
 	got := withoutSecrets([]string{"HOME=/h", "RAISEHAND_ENROLL_KEY=k", "RAISEHAND_HOME=/r"})
 	if !reflect.DeepEqual(got, []string{"HOME=/h", "RAISEHAND_HOME=/r"}) {

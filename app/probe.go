@@ -25,7 +25,7 @@ func (p *program) probe(ctx context.Context, f *flags, args []string) (int, erro
 			if f.askIt {
 				ask = p.readAsk()
 			} else {
-				ask.Situation.Desk = p.set.Text("desk_url")
+				ask.Situation.Desk, ask.Outside = p.set.Text("desk_url"), true
 			}
 			return p.runProbe(ctx, c, ask), nil
 		}

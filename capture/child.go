@@ -33,6 +33,7 @@ type Ask struct {
 	Output    string    `json:"output,omitempty"`   // play on this loudspeaker (a Device's ID) instead of the default one
 	Live      bool      `json:"live,omitempty"`     // the equipment test: go on showing level or picture until the asker goes
 	Aloud     bool      `json:"aloud,omitempty"`    // the person has asked to hear something: sound is allowed
+	Outside   bool      `json:"outside,omitempty"`  // the person has asked for this examination by typing it: public places may be asked
 }
 
 // LiveCap is how long a probe of the equipment test may show its device: a

@@ -337,7 +337,7 @@ func TestADeskThatIsAwayForTheNightIsAskedSparingly(t *testing.T) {
 		var asked atomic.Int64
 		var back atomic.Bool
 		o := open(t, t.TempDir())
-		d := OpenDesk("http://desk", "k", filepath.Join(t.TempDir(), "device.json"))
+		d := OpenDesk("https://desk", "k", filepath.Join(t.TempDir(), "device.json"))
 		d.Client.HTTP = &http.Client{Transport: wire{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked.Add(1)
 			if !back.Load() {

@@ -167,7 +167,7 @@ func (l *told) last() deskapi.Status {
 // follow runs a Follower inside a bubble and returns its end.
 func follow(t *testing.T, h http.Handler, id string) (*told, chan error) {
 	l := &told{news: make(chan struct{}, 1)}
-	c := &deskapi.Client{Base: "http://desk", Token: func() string { return "token" }, HTTP: &http.Client{Transport: wire{h}}}
+	c := &deskapi.Client{Base: "https://desk", Token: func() string { return "token" }, HTTP: &http.Client{Transport: wire{h}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	end := make(chan error, 1)
 	go func() { end <- Follower{Client: c, On: l.on, Way: l.way}.Run(ctx, id, deskapi.Status{}) }()

@@ -47,6 +47,7 @@ type Key struct {
 var Keys = []Key{
 	{Name: "desk_url", Kind: Text, Own: true},
 	{Name: "enroll_key", Kind: Text, Secret: true},
+	{Name: "allow_http", Kind: Switch, Default: "false"}, // may the desk be spoken to without encryption
 	{Name: "lang", Kind: Choice, Choices: []string{"", "en", "zh"}, Own: true},
 	{Name: "role", Kind: Choice, Choices: []string{"", "teacher", "student"}, Own: true},
 	{Name: "name", Kind: Text, Own: true},

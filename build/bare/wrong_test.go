@@ -133,7 +133,8 @@ func TestEveryWayToTheDeskThatFailsHasItsSentenceAndKeepsTheRequest(t *testing.T
 	foreign, expired, other := certificates(t, desk.URL)
 	for _, c := range []struct{ name, url, key, trust, code string }{
 		{"nothing answers", "http://" + nobody.Addr().String(), desk.KeyFile, "", "desk.unreachable"},
-		{"no such name", "http://desk.invalid", desk.KeyFile, "", "desk.unreachable"},
+		{"no such name", "https://desk.invalid", desk.KeyFile, "", "desk.unreachable"},
+		{"http to another computer", "http://desk.invalid", desk.KeyFile, "", "desk.not_secret"},
 		{"no desk set", "", "", "", "desk.not_set"},
 		{"no key", desk.URL, "", "", "desk.key_missing"},
 		{"wrong key", desk.URL, wrong, "", "desk.key_wrong"},
@@ -234,8 +235,8 @@ func TestEveryMistypedCommandHasItsSentence(t *testing.T) {
 			{"check -q", "cli.unknown_flag", map[string]any{"flag": "-q"}},
 			{"check --yes", "cli.unknown_flag", map[string]any{"flag": "--yes"}}, // another command's
 			{"check extra", "cli.too_much", map[string]any{"word": "extra"}},
-			{"check --timeout soon", "cli.flag_wrong_value", map[string]any{"flag": "--timeout", "takes": "6s, 500ms", "value": "soon"}},
-			{"check --timeout -1s", "cli.flag_wrong_value", map[string]any{"flag": "--timeout", "takes": "6s, 500ms", "value": "-1s"}},
+			{"check --timeout soon", "cli.flag_wrong_time", map[string]any{"flag": "--timeout", "such": "6s, 500ms", "value": "soon"}},
+			{"check --timeout -1s", "cli.flag_wrong_time", map[string]any{"flag": "--timeout", "such": "6s, 500ms", "value": "-1s"}},
 			{"check --home", "cli.flag_needs_value", map[string]any{"flag": "--home"}},
 			{"check --json=perhaps", "cli.flag_wrong_value", map[string]any{"flag": "--json", "takes": "true, false", "value": "perhaps"}},
 			{"check --desk ftp://desk", "cli.address_wrong", map[string]any{"address": "ftp://desk"}},
@@ -246,7 +247,8 @@ func TestEveryMistypedCommandHasItsSentence(t *testing.T) {
 			{"get-help", "cli.needs_yes", nil},
 			{"get-help --yes --enroll-key-file " + file, "cli.key_file", map[string]any{"file": file}},
 			{"get-help --yes --enroll-key-file /nowhere", "cli.key_file", map[string]any{"file": "/nowhere"}},
-			{"status", "cli.no_ticket", nil},
+			{"status", "cli.not_asked", nil},
+			{"status --follow", "cli.not_asked", nil},
 			{"status 4711", "cli.no_ticket", nil},
 			{"status 1 2", "cli.too_much", map[string]any{"word": "2"}},
 			{"policy extra", "cli.too_much", map[string]any{"word": "extra"}},

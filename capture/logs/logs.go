@@ -62,6 +62,9 @@ func (c Check) Run(ctx context.Context) report.Result {
 	r := report.Result{Check: c.Name(), Verdict: report.OK, Code: "logs.ok", Params: map[string]any{"files": g.sent}}
 	if g.sent == 0 {
 		r.Verdict, r.Code, r.Params = report.Unknown, "logs.none", nil
+		if _, silent := g.skipped["system"]; len(g.skipped) > 1 || len(g.skipped) == 1 && !silent {
+			r.Code = "logs.not_read" // no journal is nothing to speak of, a log that may not be read is
+		}
 	}
 	if len(g.skipped) > 0 {
 		r.Detail = map[string]any{"not_read": g.skipped}

@@ -25,6 +25,14 @@ func TestWhatIsNotOurs(t *testing.T) {
 	write(t, outside, map[string]string{"marks.log": "marks of the class\n"})
 	dir := theZoom(t)
 	write(t, dir, map[string]string{"good.log": "a good line\n"})
+	theirs := func(path string) {
+		if os.Getuid() != 0 {
+			t.Logf("not root: %s cannot be given to another person here", path)
+		} else if err := os.Chown(path, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs(outside)
 	links := map[string]string{
 		filepath.Join(dir, "outside.log"): filepath.Join(outside, "marks.log"),
 		filepath.Join(dir, "diary.log"):   filepath.Join(home, "secret", "diary.txt"),
@@ -40,13 +48,13 @@ func TestWhatIsNotOurs(t *testing.T) {
 	}
 	if os.Getuid() == 0 {
 		write(t, dir, map[string]string{"theirs.log": "theirs\n"})
-		if err := os.Chown(filepath.Join(dir, "theirs.log"), 12345, 12345); err != nil {
-			t.Fatal(err)
-		}
-	} else {
-		t.Log("not root: a file of another person cannot be made here")
+		theirs(filepath.Join(dir, "theirs.log"))
 	}
-	got, _ := run(t, Check{Globs: []string{"~/linked/*.log", filepath.Join(dir, "..", "logs", "*.log")}})
+	globs := []string{filepath.Join(dir, "..", "logs", "*.log")}
+	if os.Getuid() == 0 {
+		globs = append(globs, "~/linked/*.log")
+	}
+	got, _ := run(t, Check{Globs: globs})
 	for name, text := range got {
 		for _, not := range []string{"diary", "marks", "theirs\n"} {
 			if strings.Contains(text, not) {
@@ -62,6 +70,29 @@ func TestWhatIsNotOurs(t *testing.T) {
 		if text, _, err := read(file{base: dir, rel: name}, maxFile); err == nil {
 			t.Errorf("%s was read: %q", name, text)
 		}
+	}
+}
+
+// A folder beside the home that belongs to the same person is theirs: only
+// another's is refused, and that is then said, rather than that there is
+// nothing.
+func TestAFolderOfTheirOwnBesideTheHome(t *testing.T) {
+	home := teacher(t, map[string]string{"a.txt": "a\n"})
+	classes := filepath.Join(filepath.Dir(home), "classes")
+	write(t, classes, map[string]string{"board.log": "a line of the board\n"})
+	t.Setenv("PATH", t.TempDir()) // no journal
+	c := Check{Globs: []string{filepath.Join(classes, "*.log")}}
+	if got, r := run(t, c); r.Code != "logs.ok" || !strings.Contains(got["logs-school-1.txt"], "a line of the board") {
+		t.Errorf("%+v, %q", r, got)
+	}
+	if os.Getuid() != 0 {
+		t.Skip("not root: no folder can be given to another person here")
+	}
+	if err := os.Chown(classes, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	if got, r := run(t, c); r.Code != "logs.not_read" || r.Verdict != report.Unknown || len(got) != 0 {
+		t.Errorf("somebody else's: %+v, %q", r, got)
 	}
 }
 

@@ -122,7 +122,7 @@ func split(glob string) (base, rest string, err error) {
 }
 
 // foreign says whether a folder lies where people's folders are, but not in the
-// own one.
+// own one, nor in another that belongs to the same person.
 func foreign(dir string) bool {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -135,7 +135,15 @@ func foreign(dir string) bool {
 	if people == filepath.Dir(people) { // /root lies at the top, where everything does
 		return false
 	}
-	return within(people, dir) && !within(home, dir)
+	if !within(people, dir) || within(home, dir) {
+		return false
+	}
+	rel, err := filepath.Rel(people, dir)
+	if err != nil || rel == "." {
+		return true
+	}
+	beside, _, _ := strings.Cut(rel, string(filepath.Separator))
+	return !sameOwner(home, filepath.Join(people, beside))
 }
 
 func within(parent, dir string) bool {

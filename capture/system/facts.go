@@ -2,8 +2,11 @@ package system
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -142,6 +145,26 @@ func temporaryDisk(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	return map[string]any{"_temporary_disk": v}, nil
+}
+
+// ownDisk is where requests are kept until they have gone out.
+func (c Check) ownDisk(ctx context.Context) (map[string]any, error) {
+	if c.Home == "" {
+		return nil, errNone
+	}
+	dir := c.Home
+	for { // before the first start there is no such folder yet, but there is its disk
+		v, err := usage(ctx, dir)
+		if err == nil {
+			v.readOnly = readOnly(dir)
+			return map[string]any{"_own_disk": v}, nil
+		}
+		up := filepath.Dir(dir)
+		if !errors.Is(err, fs.ErrNotExist) || up == dir {
+			return nil, err
+		}
+		dir = up
+	}
 }
 
 func language(ctx context.Context) (map[string]any, error) {

@@ -31,6 +31,7 @@ const (
 	lowMB              = 2048.0      // updates and recordings fail [E]
 	lowPct, lowTopMB   = 5.0, 8192.0
 	temporaryFullMB    = 20.0 // less than a browser needs to start [E]
+	ownFullMB          = 10.0 // a request with its screenshot and logs, twice over [E]
 	fullInodesPct      = 99.0 // no file can be made though bytes are free
 
 	// Sign-in by Kerberos fails beyond 5 minutes (RFC 4120 §8.2 and the default
@@ -71,14 +72,20 @@ func troubles(known map[string]any) []trouble {
 	} else if vol, ok := known["_temporary_disk"].(volume); ok && vol.totalMB > 0 && vol.freeMB < temporaryFullMB {
 		add("disk_full", report.Fail, map[string]any{"place": capture.Name("place.temporary"), "free_mb": math.Round(vol.freeMB)})
 	}
-	for _, d := range volumes {
+	if vol, ok := known["_own_disk"].(volume); ok && verdict != report.Fail && vol.totalMB > 0 && vol.freeMB < ownFullMB {
+		add("disk_full", report.Fail, map[string]any{"place": capture.Name("place.raisehand"), "free_mb": math.Round(vol.freeMB)})
+	}
+	for _, d := range append(volumes[:len(volumes):len(volumes)], ownVolume) {
 		if vol, ok := known[d.key].(volume); ok && vol.inodesUsedPct >= fullInodesPct {
-			add("disk_files", report.Fail, map[string]any{"place": capture.Name(d.place)})
+			add("disk_files", report.Fail, map[string]any{"place": capture.Name(d.name)})
 			break
 		}
 	}
-	if vol, ok := known["_home_disk"].(volume); ok && vol.readOnly {
-		add("disk_read_only", report.Fail, map[string]any{"place": capture.Name("place.home")})
+	for _, d := range []spot{volumes[0], ownVolume} {
+		if vol, ok := known[d.key].(volume); ok && vol.readOnly {
+			add("disk_read_only", report.Fail, map[string]any{"place": capture.Name(d.name)})
+			break
+		}
 	}
 	memoryTrouble(known, add)
 	heatTrouble(known, add)
@@ -202,7 +209,13 @@ func memoryLow(known map[string]any) bool {
 
 // volumes are the disks that matter: where documents go, and where the system
 // writes.
-var volumes = []struct{ key, place string }{{"_home_disk", "place.home"}, {"_system_disk", "place.system"}}
+var volumes = []spot{{"_home_disk", "place.home"}, {"_system_disk", "place.system"}}
+
+// ownVolume is where Raisehand itself writes, which is little.
+var ownVolume = spot{"_own_disk", "place.raisehand"}
+
+// spot is a disk among what is known, and its name in words.
+type spot struct{ key, name string }
 
 // worstDisk judges the volumes that matter; the verdict is OK when all have room.
 func worstDisk(known map[string]any) (place string, freeMB float64, v report.Verdict) {
@@ -222,7 +235,7 @@ func worstDisk(known map[string]any) (place string, freeMB float64, v report.Ver
 			continue
 		}
 		if v != was || vol.freeMB < freeMB {
-			place, freeMB = capture.Name(d.place), vol.freeMB
+			place, freeMB = capture.Name(d.name), vol.freeMB
 		}
 	}
 	return place, freeMB, v

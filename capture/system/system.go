@@ -29,6 +29,10 @@ type Check struct {
 	Situation capture.Situation
 	Emit      func(capture.Line)
 
+	// Home is Raisehand's own folder: without room on its disk no request can be
+	// kept. Empty: not looked at.
+	Home string
+
 	// Clock tells how far this computer's clock is ahead of the desk's;
 	// negative: behind. Nil: the offset stays unknown.
 	Clock func(context.Context) (time.Duration, error)
@@ -134,6 +138,7 @@ func (c Check) facts() []fact {
 		{"disk_home", factLimit, homeDisk},
 		{"disk_system", factLimit, systemDisk},
 		{"disk_temporary", factLimit, temporaryDisk},
+		{"disk_raisehand", factLimit, c.ownDisk},
 		{"battery", factLimit, battery},
 		{"power_saving", factLimit, powerSaving},
 		{"heat", factLimit, heat},

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -26,6 +27,10 @@ type Client struct {
 	Base  string        // the desk's address, "https://desk.school.example"
 	Token func() string // this computer's secret, nil or empty before it is enrolled
 	HTTP  *http.Client  // nil: Transport's bounded times, proxies from the environment
+
+	// AllowHTTP lets an account, which has a Token function, speak to another
+	// computer without encryption. Else only loopback may be spoken to so.
+	AllowHTTP bool
 
 	clock clock
 	once  sync.Once
@@ -77,6 +82,17 @@ func CheckBase(base string) (string, error) {
 		}
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// secret says whether nobody on the way can read what goes to this address:
+// https, or this very computer.
+func secret(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" {
+		return err == nil
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // Now is the desk's time, counted on the monotonic clock since its last
@@ -260,6 +276,9 @@ func (c *Client) do(ctx context.Context, method, path string, h http.Header, bod
 	base, err := CheckBase(c.Base)
 	if err != nil {
 		return nil, sent, err
+	}
+	if c.Token != nil && !c.AllowHTTP && !secret(base) {
+		return nil, sent, ErrNotSecret
 	}
 	var mu sync.Mutex
 	sent = time.Now()

@@ -20,6 +20,7 @@ var (
 	ErrAddress     = word("desk.address_wrong", "the desk's address is not an http address") // not worth trying
 	ErrPath        = word("desk.address_wrong", "a desk answers, but not at this address")   // a slip in the path, or the desk has moved
 	ErrScheme      = word("desk.scheme_wrong", "https asked of http, or http of https")      // the address wants another beginning
+	ErrNotSecret   = word("desk.not_secret", "http to another computer")                     // key, token and words could be read on the way
 	ErrNoDesk      = word("desk.not_set", "no desk is set")                                  // nobody has said where tickets go
 	ErrKey         = word("desk.key_wrong", "the enrolment key is wrong or used up")         //
 	ErrNoKey       = word("desk.key_missing", "no enrolment key, and not enrolled yet")      //
@@ -112,7 +113,7 @@ func notDesk(format string, a ...any) error {
 func NeverSent(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
-	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrPath) || errors.Is(err, ErrScheme) || errors.Is(err, ErrNoDesk) ||
+	return errors.Is(err, ErrCertificate{}) || errors.Is(err, ErrAddress) || errors.Is(err, ErrPath) || errors.Is(err, ErrScheme) || errors.Is(err, ErrNotSecret) || errors.Is(err, ErrNoDesk) ||
 		errors.As(err, &dns) || (errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"))
 }
 

@@ -342,6 +342,42 @@ func TestTheTokenGoesToNobodyElse(t *testing.T) {
 	}
 }
 
+// An account speaks openly to its own computer only, unless the school has
+// said otherwise: key, token and words could be read on the way.
+func TestAnAccountKeepsItsSecrets(t *testing.T) {
+	asked := 0
+	c := func(base string) *Client {
+		return &Client{Base: base, Token: func() string { return "secret" }, HTTP: &http.Client{Transport: trip(func(*http.Request) (*http.Response, error) {
+			asked++
+			return nil, errors.New("nobody there")
+		})}}
+	}
+	for base, open := range map[string]bool{
+		"http://desk.school.example": true, "http://10.0.0.5:8080": true, "http://127.0.0.1.school.example": true, "http://[fd78::10]:8080": true,
+		"https://desk.school.example": false, "http://127.0.0.1:8080": false, "http://[::1]:8080": false, "http://localhost:8080": false,
+	} {
+		asked = 0
+		_, err := c(base).Enrol(t.Context(), Enrol{Key: "key"})
+		if open != errors.Is(err, ErrNotSecret) || open != (asked == 0) || open && Code(err) != "desk.not_secret" {
+			t.Errorf("%s: asked %d times, %v", base, asked, err)
+		}
+		allowed := c(base)
+		allowed.AllowHTTP = true
+		if _, err := allowed.Enrol(t.Context(), Enrol{Key: "key"}); errors.Is(err, ErrNotSecret) {
+			t.Errorf("%s, allowed: %v", base, err)
+		}
+		stranger := c(base)
+		stranger.Token = nil // asks the time, and has nothing to hide
+		if _, err := stranger.Time(t.Context()); errors.Is(err, ErrNotSecret) {
+			t.Errorf("%s, the time: %v", base, err)
+		}
+	}
+}
+
+type trip func(*http.Request) (*http.Response, error)
+
+func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 func TestTheDesksClock(t *testing.T) {
 	ahead := 90 * time.Minute
 	c := &Client{Base: serve(t, func(w http.ResponseWriter, r *http.Request) {
