@@ -125,6 +125,24 @@ func (ws *windows) run(ctx context.Context, w session.Window, open *window) {
 // closing is how long a window that has been told to close may take.
 const closing = 2 * time.Second
 
+// speaking gives an environment without a language one: Fyne takes the "C" of
+// C.UTF-8 for a language and complains in the log at every start. LANGUAGE alone
+// is set, so that the character set, by which one types, stays what it is.
+func speaking(env []string) []string {
+	locale := ""
+	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} { // the first that says something counts
+		for _, v := range env {
+			if rest, ok := strings.CutPrefix(v, name+"="); ok && locale == "" {
+				locale = rest
+			}
+		}
+	}
+	if strings.HasPrefix(locale, "C.") || strings.HasPrefix(locale, "POSIX.") {
+		return append(env, "LANGUAGE=en")
+	}
+	return env
+}
+
 // talk starts the process, gives it Snapshots and takes its verbs until it
 // ends or ctx does.
 func (ws *windows) talk(ctx context.Context, w session.Window, open *window) error {
@@ -138,7 +156,7 @@ func (ws *windows) talk(ctx context.Context, w session.Window, open *window) err
 		args = append(args, "--hidden")
 	}
 	cmd := exec.Command(windowProgram(), args...)
-	cmd.Env = withoutSecrets(os.Environ())
+	cmd.Env = speaking(withoutSecrets(os.Environ()))
 	cmd.Stderr = log.Writer()
 	in, err := cmd.StdinPipe()
 	if err != nil {
