@@ -109,7 +109,7 @@ func place(s snapshot.Snapshot, name, arg, text string) (fyne.Position, fyne.Siz
 		if t, ok := o.(*canvas.Text); ok && !found && t.Visible() && t.Text == text {
 			at, size = fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size()
 			found = at.Y >= 0 && at.Y+size.Height <= w.Size().Height // not scrolled away
-			switch t.Alignment { // where in its box the text itself stands
+			switch t.Alignment {                                     // where in its box the text itself stands
 			case fyne.TextAlignLeading:
 				size.Width = t.MinSize().Width
 			case fyne.TextAlignTrailing:
