@@ -3,8 +3,9 @@
 # tray that asks it for help.
 #
 #   build/run.sh           start it; Ctrl-C ends it
-#   build/run.sh --once    ask for help once, in the terminal; print the ticket
-#                          as JSON and end with get-help's own exit code
+#   build/run.sh --once    ask for help once, in the terminal, and end with
+#                          get-help's own exit code; the ticket is told in words,
+#                          or as JSON where the output goes to a file or a pipe
 #
 # Without a display it asks for help in the terminal and follows the ticket.
 #
@@ -19,16 +20,40 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . build/programs.sh
 
 once=
+language=en
+case "${RAISEHAND_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
+  zh*) language=zh ;;
+esac
 case "${1:-}" in
   "") ;;
   --once) once=1 ;;
-  *) sed -n '2,/^set /s/^# \{0,1\}//p' build/run.sh | sed '$d' >&2; exit 2 ;;
+  *)
+    if [ "$language" = zh ]; then
+      cat >&2 <<'END'
+在这一台电脑上试用全部程序：服务台、一名技术人员，以及向服务台求助的托盘程序。
+
+  build/run.sh           启动；按 Ctrl-C 结束
+  build/run.sh --once    在终端里求助一次，并以 get-help 的退出码结束；
+                         输出到文件或管道时，求助单写成 JSON
+
+没有显示器时，在终端里求助，并跟踪这张求助单。
+
+RAISEHAND_DEMO_DIR       求助单和设置保存在哪里
+                         （默认是本用户程序状态目录下的 raisehand-demo）
+RAISEHAND_NO_INSTALL=1   不安装任何东西，只用已有的来编译
+END
+      exit 2
+    fi
+    sed -n '2,/^set /s/^# \{0,1\}//p' build/run.sh | sed '$d' >&2; exit 2 ;;
 esac
 
 # --once keeps standard output for the ticket.
 exec 3>&1
 [ -z "$once" ] || exec 3>&2
 say() { printf '%s\n' "$*" >&3; }
+tell() { # ENGLISH CHINESE
+  if [ "$language" = zh ]; then say "$2"; else say "$1"; fi
+}
 
 main() {
   open_data
@@ -50,14 +75,17 @@ choose_face() {
 
 build_programs() {
   mkdir -p bin
-  say "Building raisehand and raisehand-desk (the first time takes a few minutes, later it takes seconds) …"
+  tell "Building raisehand and raisehand-desk (the first time takes a few minutes, later it takes seconds) …" \
+    "正在编译 raisehand 和 raisehand-desk（第一次要几分钟，以后只要几秒）…"
   build_resident "bin/raisehand$exe"
   [ -z "$exe" ] || compile "bin/raisehandw$exe" . -H=windowsgui
   build_desk "bin/raisehand-desk$exe"
   [ -n "$display" ] || return 0
-  say "Building raisehand-window (the first time takes 4 to 6 minutes on a small computer, later it takes seconds) …"
+  tell "Building raisehand-window (the first time takes 4 to 6 minutes on a small computer, later it takes seconds) …" \
+    "正在编译 raisehand-window（第一次在配置低的电脑上要 4 到 6 分钟，以后只要几秒）…"
   if ! build_window "bin/raisehand-window$exe"; then
-    say "raisehand-window could not be built: there will be a tray but no windows. The terminal does the same job."
+    tell "raisehand-window could not be built: there will be a tray but no windows. The terminal does the same job." \
+    "raisehand-window 没能编译：有托盘，但没有窗口。在终端里可以做同样的事。"
     rm -f "bin/raisehand-window$exe"
   fi
 }
@@ -75,8 +103,9 @@ open_data() {
   data=$(cd "$data" && pwd)
   if ! (set -o noclobber; echo $$ >"$data/run.pid") 2>/dev/null; then
     if kill -0 "$(cat "$data/run.pid")" 2>/dev/null; then
-      say "This is running already, with its data in $data."
-      say "For a second one beside it:  RAISEHAND_DEMO_DIR=/another/folder build/run.sh"
+      tell "This is running already, with its data in $data." "已经在运行了，数据在 $data。"
+      tell "For a second one beside it:  RAISEHAND_DEMO_DIR=/another/folder build/run.sh" \
+        "想再开一个：RAISEHAND_DEMO_DIR=/另一个/文件夹 build/run.sh"
       exit 1
     fi
     echo $$ >"$data/run.pid"
@@ -88,13 +117,12 @@ open_data() {
 # console's address stay good; otherwise on any.
 start_desk() {
   local port
-  case "${RAISEHAND_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
-    zh*) team=信息中心 ;;
-    *) team="IT desk" ;;
-  esac
+  team="IT desk"
+  [ "$language" = en ] || team=信息中心
   port=$(cat "$data/port" 2>/dev/null || echo 0)
   serve "$port" || { [ "$port" != 0 ] && serve 0; } || {
-    say "The desk did not start. Its last words:"
+    tell "The desk did not start. Its last words:" \
+    "服务台没能启动。它最后说的是："
     tail -n 20 "$data/desk.log" >&3
     exit 1
   }
@@ -122,16 +150,17 @@ introduce() {
   password=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n' | sed 's/..../&-/g; s/-$//')
   printf '%s\n' "$password" |
     "bin/raisehand-desk$exe" user add technician --data "$data/desk" --role technician --password-stdin >>"$data/desk.log" 2>&1 || {
-      say "The technician could not be added to the desk. Its last words:"
+      tell "The technician could not be added to the desk. Its last words:" \
+    "没能在服务台添加技术人员。它最后说的是："
       tail -n 5 "$data/desk.log" >&3
       exit 1
     }
   "bin/raisehand-desk$exe" enroll-key new --data "$data/desk" >"$data/enroll-key" 2>>"$data/desk.log"
   say ""
-  say "The technicians' console:  $url/"
-  say "  name                     technician"
-  say "  password                 $password"
-  say "Tickets and settings are kept in $data"
+  tell "The technicians' console:  $url/" "技术人员的控制台：$url/"
+  tell "  name                     technician" "  用户名          technician"
+  tell "  password                 $password" "  密码            $password"
+  tell "Tickets and settings are kept in $data" "求助单和设置保存在 $data"
   say ""
 }
 
@@ -139,21 +168,35 @@ ask() {
   local program="bin/raisehand$exe" code=0
   set -- --desk "$url" --enroll-key-file "$data/enroll-key" --home "$data/home"
   if [ -n "$once" ]; then
-    run "$program" get-help --yes --json "$@" || code=$?
+    [ -t 1 ] || set -- --json "$@" # whoever reads along reads words
+    run "$program" get-help --yes "$@" || code=$?
   elif [ -z "$display" ]; then
-    say "There is no display here, so help is asked for in the terminal. Ctrl-C ends it."
+    tell "There is no display here, so help is asked for in the terminal. Ctrl-C ends it." \
+    "这里没有显示器，所以在终端里求助。按 Ctrl-C 结束。"
     say ""
     run "$program" get-help --yes --follow "$@" || code=$?
   else
     [ -z "$exe" ] || program="bin/raisehandw$exe"
-    say "Raisehand runs now: click the raised hand in the tray; where there is no tray, its window has opened. Ctrl-C here, or Quit there, ends everything."
+    tell "Raisehand runs now: click the raised hand in the tray; where there is no tray, its window has opened. Ctrl-C here, or Quit there, ends everything." \
+    "举手已经启动：点托盘里举起的手；没有托盘的话，窗口已经打开。在这里按 Ctrl-C，或在托盘菜单里退出，就全部结束。"
     run "$program" "$@" || code=$?
   fi
   exit "$code"
 }
 
+# watch says so when the desk ends by itself: otherwise one would wait for an
+# answer that cannot come.
+watch() {
+  while kill -0 "$desk" 2>/dev/null; do sleep 1; done
+  tell "The desk has ended. Requests for help are kept here and go out when you start this again. Its last words:" \
+    "服务台已经停止。求助会先存在这里，重新启动后发出。它最后说的是："
+  tail -n 5 "$data/desk.log" >&3
+}
+
 # run waits in a way that lets a signal through to the trap at once.
 run() {
+  watch &
+  watcher=$!
   "$@" <&0 &
   app=$!
   local code=0
@@ -167,6 +210,7 @@ run() {
 finish() {
   local code=$?
   trap - EXIT INT TERM HUP
+  [ -z "${watcher:-}" ] || kill "$watcher" 2>/dev/null || true
   [ -z "${app:-}" ] || end "$app"
   [ -z "${desk:-}" ] || end "$desk"
   [ -z "${mine:-}" ] || rm -f "$data/run.pid"

@@ -237,6 +237,74 @@ func TestASecondRunOnTheSameDataSaysSo(t *testing.T) {
 	}
 }
 
+func TestItSpeaksChineseWhereTheComputerDoes(t *testing.T) {
+	data := t.TempDir()
+	if err := os.WriteFile(data+"/run.pid", []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for wrong, want := range map[string]string{"--once": "已经在运行了", "--twice": "没有显示器时"} {
+		cmd := script(t, data, wrong)
+		cmd.Env = append(cmd.Env, "RAISEHAND_LANG=", "LC_ALL=zh_CN.UTF-8")
+		if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), want) || strings.Contains(string(out), "running") || strings.Contains(string(out), "display") {
+			t.Errorf("%s: want %q alone:\n%s", wrong, want, out)
+		}
+	}
+}
+
+func TestADeskThatEndsByItselfIsSpokenOf(t *testing.T) {
+	cmd := script(t, t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	killed, told := false, false
+	for lines := bufio.NewScanner(out); !told && lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "no display here") {
+			desk := children(t, cmd.Process.Pid, "raisehand-desk")
+			if len(desk) != 1 {
+				t.Fatalf("desks: %v\n%s", desk, said.String())
+			}
+			killed = syscall.Kill(desk[0], syscall.SIGKILL) == nil
+		}
+		told = strings.Contains(lines.Text(), "The desk has ended")
+	}
+	if !killed || !told {
+		t.Errorf("desk killed %v, said so %v:\n%s", killed, told, said.String())
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, out); err != nil {
+		t.Fatal(err)
+	}
+	if code := exitCode(cmd.Wait()); code != 143 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// children are a process's children of this name.
+func children(t *testing.T, pid int, name string) (found []int) {
+	t.Helper()
+	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,comm=").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if len(f) == 3 && f[1] == strconv.Itoa(pid) && f[2] == name {
+			child, _ := strconv.Atoi(f[0])
+			found = append(found, child)
+		}
+	}
+	return found
+}
+
 func exitCode(err error) int {
 	if exit, ok := err.(*exec.ExitError); ok {
 		return exit.ExitCode()
