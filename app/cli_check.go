@@ -8,12 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
 	"raisehand/app/policy"
+	"raisehand/app/session"
 	"raisehand/capture"
 	"raisehand/capture/report"
 )
@@ -50,14 +52,41 @@ func (p *program) check(ctx context.Context, f *flags, args []string) (int, erro
 			return exitUsage, err
 		}
 	} else {
-		p.printFindings(r)
+		p.printFindings(p.out, r)
 	}
+	return verdict(r), nil
+}
+
+// verdict is check's exit code: nothing wrong was seen only where something
+// was looked at.
+func verdict(r report.Report) int {
+	seen, blind := looked(r)
 	for _, x := range r.Results {
 		if x.Verdict == report.Fail {
-			return exitFault, nil
+			return exitFault
 		}
 	}
-	return exitOK, nil
+	unknown := func(x report.Result) bool { return x.Verdict == report.Unknown } // what is left alone for a class's sake could be run
+	if len(seen) == 0 && slices.ContainsFunc(blind, unknown) {
+		return exitUsage
+	}
+	return exitOK
+}
+
+// looked parts the checks into those that saw something and those that could
+// not. A device that the school does not expect is not missed.
+func looked(r report.Report) (seen, blind []report.Result) {
+	lines := slices.ContainsFunc(r.Results, func(x report.Result) bool { return has(session.Order, x.Check) })
+	for _, x := range r.Results {
+		switch {
+		case x.Check == scout && lines: // it looks for the others' sake
+		case x.Verdict == report.Unknown, x.Verdict == report.Skipped && !strings.HasSuffix(x.Code, ".not_expected"):
+			blind = append(blind, x)
+		default:
+			seen = append(seen, x)
+		}
+	}
+	return seen, blind
 }
 
 // examine runs the checks and prints each result as it arrives. What it
@@ -85,48 +114,42 @@ func (p *program) examine(ctx context.Context, only []string, to io.Writer) repo
 // none.
 var marks = map[report.Verdict]string{report.OK: "✓", report.Warn: "!", report.Fail: "✕", report.Unknown: "?", report.Skipped: "–"}
 
-func (p *program) printResult(to io.Writer, r report.Result) {
-	s := p.book.Of(r.Code, r.Params)
-	fmt.Fprintf(to, "  %s %s  %s\n", marks[r.Verdict], pad(p.book.Name("check."+r.Check), 12), s.Says)
-}
-
 // pad fills text up to a width, counting a Chinese character as two.
 func pad(text string, width int) string {
-	n := 0
-	for _, c := range text {
-		n += columnsOf(c)
-	}
-	return text + strings.Repeat(" ", max(0, width-n))
+	return text + strings.Repeat(" ", max(0, width-columns(text)))
 }
 
 // printFindings says what is wrong and what to do, the likeliest cause first.
-func (p *program) printFindings(r report.Report) {
+func (p *program) printFindings(to io.Writer, r report.Report) {
 	if len(r.Findings) == 0 {
-		fmt.Fprintln(p.out, p.nothing(r))
+		fmt.Fprintln(to, p.nothing(r))
 		return
 	}
 	for _, f := range r.Findings {
 		s := p.book.Of(f.Code, f.Params)
-		fmt.Fprintf(p.out, "\n%s\n  → %s\n", s.Says, s.Do)
+		fmt.Fprintf(to, "\n%s\n  → %s\n", s.Says, s.Do)
 	}
+	if _, blind := looked(r); len(blind) > 0 {
+		fmt.Fprintf(to, "\n%s\n", p.book.T("cli.not_checked", "checks", checkNames(blind)))
+	}
+}
+
+func checkNames(results []report.Result) (list []string) {
+	for _, x := range results {
+		list = append(list, capture.Name("check."+x.Check))
+	}
+	return list
 }
 
 // nothing is what to say when no fault was found: what could not be looked at
 // is named, it may be the trouble.
 func (p *program) nothing(r report.Report) string {
-	var blind, seen []string
-	for _, x := range r.Results {
-		if x.Verdict == report.Unknown || x.Verdict == report.Skipped {
-			blind = append(blind, capture.Name("check."+x.Check))
-		} else {
-			seen = append(seen, x.Check)
-		}
-	}
+	seen, blind := looked(r)
 	switch {
 	case len(seen) == 0:
 		return p.book.T("cli.nothing_seen")
 	case len(blind) > 0:
-		return p.book.T("cli.nothing_found_but", "checks", blind)
+		return p.book.T("cli.nothing_found_but", "checks", checkNames(blind))
 	}
 	return p.book.T("cli.nothing_found")
 }
@@ -163,9 +186,13 @@ func (p *program) writeBundle(to *os.File, r report.Report) error {
 		return err
 	}
 	var text strings.Builder
+	lines := p.sheet(&text, p.plan(nil), nil)
 	for _, x := range r.Results {
-		p.printResult(&text, x)
+		lines.once(x)
 	}
+	lines.flush()
+	lines.end()
+	p.printFindings(&text, r)
 	for name, data := range map[string][]byte{"report.json": raw, "report.txt": []byte(text.String())} {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: r.TakenAt})
 		if err == nil {

@@ -15,6 +15,7 @@ import (
 
 	"raisehand/app/desktop"
 	"raisehand/app/snapshot"
+	"raisehand/capture"
 	"raisehand/capture/report"
 	"raisehand/uploader/deskapi"
 )
@@ -144,26 +145,28 @@ func (p *program) getHelp(ctx context.Context, f *flags, args []string) (int, er
 		return exitUsage, err
 	}
 	defer c.close()
-	h := &asking{p: p, f: f, c: c, id: v.Ticket, to: p.out, printed: map[string]string{}, texts: map[string]string{}}
+	h := &asking{p: p, f: f, c: c, id: v.Ticket, to: p.out, texts: map[string]string{}}
 	if f.jsonOut {
 		h.to = p.err
 	}
+	h.lines = p.sheet(h.to, p.plan(nil), nil)
 	c.do(v)
 	return h.run(ctx)
 }
 
 // asking is one get-help on its way.
 type asking struct {
-	p       *program
-	f       *flags
-	c       *caller
-	id      string
-	to      io.Writer         // progress
-	printed map[string]string // what stands on the terminal already, by check
-	texts   map[string]string // the files that would go, as they would go, by name
-	asked   bool
-	told    bool // that it waits for the desk
-	sentAt  time.Time
+	p      *program
+	f      *flags
+	c      *caller
+	id     string
+	to     io.Writer         // progress
+	lines  *sheet            // the checks' lines
+	judged bool              // the findings have been printed
+	texts  map[string]string // the files that would go, as they would go, by name
+	asked  bool
+	told   bool // that it waits for the desk
+	sentAt time.Time
 }
 
 // evidenceWait is how long a command that owns the session stays for its
@@ -196,11 +199,11 @@ func (a *asking) run(ctx context.Context) (int, error) {
 
 func (a *asking) see(ctx context.Context, s snapshot.Snapshot) (code int, done bool, err error) {
 	if s.Help != nil && s.Help.ID == a.id {
-		a.printRows(*s.Help)
+		a.hearRows(*s.Help)
 		switch {
 		case s.Help.Phase == snapshot.Refused && s.Help.Problem != nil:
 			a.c.do(snapshot.Verb{Do: snapshot.DontSend})
-			return exitFault, true, mistake{s.Help.Problem.Code, s.Help.Problem.Params}
+			return exitUsage, true, mistake{s.Help.Problem.Code, s.Help.Problem.Params} // this computer's no, not the desk's
 		case !a.f.yes && s.Help.Done && !a.asked && (s.Help.Logs == nil || !s.Help.Logs.Running):
 			a.asked = true
 			if !a.confirm(s) {
@@ -226,7 +229,7 @@ func (a *asking) see(ctx context.Context, s snapshot.Snapshot) (code int, done b
 func (a *asking) kept(ctx context.Context, s snapshot.Snapshot, t snapshot.Ticket) (int, bool, error) {
 	if a.sentAt.IsZero() {
 		a.sentAt = time.Now()
-		a.printRest(t)
+		a.findings(t.Outgoing)
 	}
 	switch {
 	case t.Refused:
@@ -236,12 +239,16 @@ func (a *asking) kept(ctx context.Context, s snapshot.Snapshot, t snapshot.Ticke
 		return 0, false, nil // the first try is under way
 	case t.Status.State == deskapi.Queued && !a.f.followIt:
 		a.print(t)
+		if a.c.ours && !a.f.jsonOut && !has(stuck, t.Code) { // what to do has been said: nothing goes by itself once this command has ended
+			fmt.Fprintf(a.p.err, "raisehand: %s\n", a.p.book.Sentence(t.Code, nil))
+			return exitWaiting, true, nil
+		}
 		return exitWaiting, true, mistake{t.Code, nil}
 	case t.Status.State == deskapi.Queued:
 		if !a.told {
 			a.told = true
 			a.p.complain(t.Code, nil)
-			fmt.Fprintln(a.to, a.p.keptWords(t.Code, a.c.ours))
+			fmt.Fprintln(a.to, a.p.keptWords(t.Code, false)) // who follows it keeps it going
 		}
 		return 0, false, nil
 	case t.Pending > 0 && a.c.ours && time.Since(a.sentAt) < evidenceWait && t.Code == "":
@@ -265,36 +272,44 @@ func (a *asking) print(t snapshot.Ticket) {
 	fmt.Fprintln(a.p.out, a.p.ticketLine(t, a.c.ours))
 }
 
-// printRows prints a result when it arrives, once.
-func (a *asking) printRows(h snapshot.Help) {
+// hearRows prints verdicts as they arrive, in the order in which people read
+// them; what a check says before it is sure is not one.
+func (a *asking) hearRows(h snapshot.Help) {
 	for _, r := range h.Rows {
-		if r.Result == nil || a.printed[r.Check] == r.Result.Code {
-			continue
+		switch {
+		case r.Result == nil:
+		case r.Running:
+			a.lines.hear(r.Check, capture.Line{Interim: r.Result})
+		default:
+			a.lines.once(*r.Result)
 		}
-		a.printed[r.Check] = r.Result.Code
-		a.p.printResult(a.to, *r.Result)
 	}
 }
 
-// printRest prints what arrived in the same moment as the request went, and
-// why a screenshot that was asked for does not go.
-func (a *asking) printRest(t snapshot.Ticket) {
-	if t.Outgoing == nil || t.Outgoing.Report == nil {
+// findings prints the rest of the lines, why a screenshot that was asked for
+// does not go, and what is wrong and what to do.
+func (a *asking) findings(o *snapshot.Outgoing) {
+	if a.judged || o == nil || o.Report == nil {
 		return
 	}
-	for _, r := range t.Outgoing.Report.Results {
-		quiet := r.Check == scout || r.Check == theFirst && (!a.f.shot || r.Verdict == report.OK)
-		if !quiet && a.printed[r.Check] != r.Code {
-			a.printed[r.Check] = r.Code
-			a.p.printResult(a.to, r)
+	a.judged = true
+	for _, r := range o.Report.Results {
+		a.lines.once(r)
+		if r.Check == theFirst && a.f.shot && r.Verdict != report.OK {
+			a.lines.also = []string{theFirst}
 		}
 	}
+	a.lines.flush()
+	a.lines.end()
+	a.p.printFindings(a.to, *o.Report)
+	fmt.Fprintln(a.to)
 }
 
 // confirm shows what will be sent, and asks.
 func (a *asking) confirm(s snapshot.Snapshot) bool {
 	p := a.p
 	o := s.Help.Outgoing
+	a.findings(o)
 	for _, e := range o.List(p.book) {
 		if e.Heading != "" {
 			fmt.Fprintf(a.to, "\n%s\n", e.Heading)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"raisehand/app/policy"
+	"raisehand/app/snapshot"
 	"raisehand/assets/words"
 	"raisehand/capture"
 	"raisehand/capture/report"
@@ -63,6 +64,67 @@ func TestNothingFoundIsNotTheSameAsNothingSeen(t *testing.T) {
 	}
 	if said[0] == said[1] || said[1] == said[2] || !strings.Contains(said[1], "Camera") {
 		t.Errorf("%q", said)
+	}
+	missing := report.Result{Check: "camera", Verdict: report.Skipped, Code: "camera.not_expected"}
+	if got := p.nothing(report.Report{Results: []report.Result{ok, missing}}); got != said[0] {
+		t.Errorf("without a camera that nobody expects: %q", got)
+	}
+	r := report.Report{Results: []report.Result{{Check: "mic", Verdict: report.Warn}, blind}, Findings: []report.Finding{{Code: "mic.muted"}}}
+	var out strings.Builder
+	p.printFindings(&out, r)
+	if !strings.Contains(out.String(), "Camera") {
+		t.Errorf("it keeps quiet about the camera: %q", out.String())
+	}
+}
+
+func TestNothingMeasuredIsNotHealthy(t *testing.T) {
+	saw, fault := report.Result{Check: "mic", Verdict: report.OK}, report.Result{Check: "mic", Verdict: report.Fail}
+	unknown, left := report.Result{Check: "camera", Verdict: report.Unknown}, report.Result{Check: "camera", Verdict: report.Skipped, Code: "camera.in_use"}
+	programs := report.Result{Check: scout, Verdict: report.OK}
+	for i, x := range []struct {
+		results []report.Result
+		want    int
+	}{
+		{[]report.Result{saw}, exitOK},
+		{[]report.Result{saw, unknown, programs}, exitOK},
+		{[]report.Result{unknown}, exitUsage},
+		{[]report.Result{unknown, programs}, exitUsage},
+		{[]report.Result{left}, exitOK},
+		{[]report.Result{unknown, fault}, exitFault},
+		{[]report.Result{programs}, exitOK},
+	} {
+		if got := verdict(report.Report{Results: x.results}); got != x.want {
+			t.Errorf("%d: exit %d, want %d", i, got, x.want)
+		}
+	}
+}
+
+// A request's lines are those of a check: in their order, none of them before
+// it is sure, and then what to do.
+func TestARequestsLines(t *testing.T) {
+	p := &program{book: words.In("en")}
+	var out strings.Builder
+	ok := report.Result{Check: "mic", Verdict: report.OK, Code: "mic.ok"}
+	none := report.Result{Check: "camera", Verdict: report.Warn, Code: "camera.none"}
+	dark := report.Result{Check: "camera", Verdict: report.Warn, Code: "camera.black"}
+	a := &asking{p: p, f: &flags{}, to: &out, lines: p.sheet(&out, capture.Plan{Rest: []string{"system", "camera", "mic"}}, nil)}
+	rows := func(mic *report.Result, camera report.Result, running bool) snapshot.Help {
+		return snapshot.Help{Rows: []snapshot.Row{{Check: "mic", Result: mic, Running: mic == nil}, {Check: "camera", Result: &camera, Running: running}}}
+	}
+	a.hearRows(rows(nil, dark, true))
+	a.hearRows(rows(nil, none, false))
+	if out.Len() != 0 {
+		t.Errorf("printed before its time: %q", out.String())
+	}
+	a.hearRows(rows(&ok, none, false))
+	found := []report.Finding{{Code: "camera.none"}}
+	o := &snapshot.Outgoing{Report: &report.Report{Results: []report.Result{none, ok, {Check: scout, Verdict: report.OK, Code: "programs.ok"}}, Findings: found}}
+	a.findings(o)
+	a.findings(o)
+	s := p.book.Of("camera.none", nil)
+	want := "  ✓ Microphone  Microphone works\n  ! Camera      No camera found\n\n" + s.Says + "\n  → " + s.Do + "\n\n"
+	if out.String() != want {
+		t.Errorf("\n%s\nwant\n%s", out.String(), want)
 	}
 }
 

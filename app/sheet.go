@@ -53,6 +53,23 @@ func (s *sheet) hear(check string, l capture.Line) {
 	}
 }
 
+// once hears a verdict that may have been heard before.
+func (s *sheet) once(r report.Result) {
+	if _, heard := s.got[r.Check]; !heard {
+		s.hear(r.Check, capture.Line{Result: &r})
+	}
+}
+
+// flush prints the lines that are there, though others above them never came.
+func (s *sheet) flush() {
+	for _, name := range s.next {
+		if r, ok := s.got[name]; ok {
+			s.print(r)
+		}
+	}
+	s.next = nil
+}
+
 // end prints what has no line of its own, where it matters.
 func (s *sheet) end() {
 	for _, name := range names() {
@@ -71,7 +88,7 @@ func (s *sheet) print(r report.Result) {
 	if r.Verdict == report.Unknown || r.Verdict == report.Skipped {
 		text = says.Says
 	}
-	const beside, paper = 16, 80 // columns
+	beside := s.beside()
 	for i, line := range fold(text, paper-beside) {
 		if i == 0 {
 			fmt.Fprintf(s.to, "  %s %s%s\n", marks[r.Verdict], pad(s.p.book.Name("check."+r.Check), beside-4), line)
@@ -80,6 +97,17 @@ func (s *sheet) print(r report.Result) {
 		}
 	}
 }
+
+// beside is the column in which the words begin: beyond the longest name.
+func (s *sheet) beside() int {
+	beside := 16
+	for _, name := range s.also {
+		beside = max(beside, 6+columns(s.p.book.Name("check."+name)))
+	}
+	return beside
+}
+
+const paper = 80 // columns
 
 // fold breaks text into lines of so many columns, of which a Chinese character
 // takes two: after a space, or before a Chinese character.
@@ -102,6 +130,14 @@ func fold(text string, columns int) (lines []string) {
 		start = max(end, start+1)
 	}
 	return lines
+}
+
+// columns is how wide a text is.
+func columns(text string) (n int) {
+	for _, r := range text {
+		n += columnsOf(r)
+	}
+	return n
 }
 
 func columnsOf(r rune) int {
