@@ -36,7 +36,7 @@ type about struct {
 func newAbout(w *Window) *about {
 	v := &about{w: w, head: newProse(heading, ink, 1).strong(), version: newProse(small, soft, 1),
 		to: newProse(normal, ink, 0).strong(), ways: newProse(normal, ink, 0).byHand(), desk: newProse(small, soft, 0).byHand(),
-		me: newProse(normal, ink, 1).byHand(), tell: newProse(normal, ink, 0).strong(), text: newProse(normal, ink, 0)}
+		me: newProse(normal, ink, 1).byHand(), tell: newProse(normal, ink, 0).strong(), text: newProse(small, ink, 0)}
 	press := func(do, text string) func() { return func() { w.do(snapshot.Verb{Do: do, Text: text}) } }
 	v.change = newButton(plain, press(snapshot.OpenWelcome, "")).little()
 	v.tickets = newButton(plain, press(snapshot.OpenTickets, "")).little()
@@ -58,7 +58,7 @@ func newAbout(w *Window) *about {
 
 func (v *about) content() fyne.CanvasObject { return v.all }
 func (v *about) title(b *words.Book) string { return b.T("about.title") }
-func (v *about) size() fyne.Size            { return fyne.NewSize(520, 480) }
+func (v *about) size() fyne.Size            { return fyne.NewSize(660, 535) } // the whole notice can be seen
 func (v *about) first() fyne.Focusable      { return nil }
 func (v *about) frame(snapshot.Frame)       {}
 func (v *about) level(float64)              {}

@@ -38,6 +38,7 @@ type article struct {
 	retry  *button
 	ask    *button
 	bar    *fyne.Container
+	rule   *fill // above the bar
 	all    *fyne.Container
 }
 
@@ -61,7 +62,8 @@ func newArticle(w *Window, name string) *article {
 	top := newPadded(12, 8, newLine(8, rest, v.back, rest, v.list))
 	gap := newGap(0)
 	v.bar = newPadded(16, 10, newLine(8, v.row, v.sign, v.row, gap, v.retry, v.ask))
-	v.all = growColumn(0, 0, v.outer, top, newRule(), v.outer, w.notice.box, newRule(), v.bar)
+	v.rule = newRule()
+	v.all = growColumn(0, 0, v.outer, top, newRule(), v.outer, w.notice.box, v.rule, v.bar)
 	w.back = v.goBack
 	return v
 }
@@ -138,6 +140,8 @@ func (v *article) set(b *words.Book, s snapshot.Snapshot) {
 	show(v.sign, r != nil)
 	show(v.retry, r != nil)
 	show(v.ask, s.Help == nil)
+	show(v.bar, r != nil || s.Help == nil) // never an empty bar
+	show(v.rule, v.bar.Visible())
 	v.row.say("")
 	if r == nil {
 		return

@@ -67,7 +67,7 @@ func newEquipment(w *Window) *equipment {
 	v.picture = canvas.NewImageFromImage(nil)
 	v.picture.FillMode = canvas.ImageFillContain
 	v.empty = newProse(normal, soft, 1).centre().middle()
-	screen := newFixed(0, 204, newStack(newFill("background"), v.picture, newColumn(80, 0, v.empty)))
+	screen := newFixed(0, 240, newStack(newFill("background"), v.picture, newColumn(80, 0, v.empty)))
 	v.camera = newToolCard(w, "camera", screen, 3)
 
 	v.calm = newProse(small, soft, 2).middle()

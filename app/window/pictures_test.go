@@ -324,3 +324,23 @@ func others(t *testing.T, lang string) {
 		s.picture("about-no-tray-" + lang)
 	})
 }
+
+// What is agreed to can be seen whole: no line of it waits below the edge.
+func TestTheWholeNoticeIsSeen(t *testing.T) {
+	for _, lang := range []string{"en", "zh"} {
+		for name, outer := range map[string]func(*Window) *fyne.Container{
+			Welcome: func(w *Window) *fyne.Container { return w.view.(*welcome).outer },
+			About:   func(w *Window) *fyne.Container { return w.view.(*about).outer },
+		} {
+			s := open(t, name, "")
+			snap := base(lang)
+			snap.Consent, snap.Fixed = false, []string{"room"}
+			s.win.Set(snap)
+			s.pass(300 * time.Millisecond)
+			scroll := outer(s.win).Objects[0].(*container.Scroll)
+			if has, wants := scroll.Size().Height, heightOf(scroll.Content, scroll.Content.Size().Width); has < wants {
+				t.Errorf("%s %s: %v of the notice's %v can be seen", name, lang, has, wants)
+			}
+		}
+	}
+}

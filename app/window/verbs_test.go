@@ -411,8 +411,13 @@ func TestListWelcomeAbout(t *testing.T) {
 	snap = base("en")
 	snap.NoTray = true
 	s.win.Set(snap)
-	if !s.shows("no place for the raised hand") || !s.shows("Information Centre") || !s.shows("0.1.0") {
-		t.Error("about does not say where and who")
+	if !s.shows("Information Centre") || !s.shows("0.1.0") || s.shows("no place for the raised hand") {
+		t.Error("about does not say who, or what the list of requests says already")
+	}
+	s = open(t, Tickets, "")
+	s.win.Set(snap)
+	if !s.shows("no place for the raised hand") {
+		t.Error("the list of requests does not say where Raisehand is")
 	}
 	s.press("OK")
 	s.did(snapshot.Verb{Do: snapshot.NoticeClosed, Text: "no_tray"})
@@ -420,6 +425,8 @@ func TestListWelcomeAbout(t *testing.T) {
 	if s.shows("no place for the raised hand") {
 		t.Error("the hint comes back")
 	}
+	s = open(t, About, "")
+	s.win.Set(snap)
 	s.press("中文")
 	s.did(snapshot.Verb{Do: snapshot.SetLang, Text: "zh"})
 	s.press("My requests")
@@ -606,8 +613,8 @@ func TestWelcomeClosed(t *testing.T) {
 func TestConsentNamesAnyDesk(t *testing.T) {
 	for _, c := range []struct{ lang, desk, url, want string }{
 		{"en", "IT desk", "", "this goes to IT desk:"},
-		{"en", "", "", "this goes to the help desk:"},
-		{"en", "", "https://help.school.example", "this goes to the help desk (help.school.example):"},
+		{"en", "", "", "this goes to the help team:"},
+		{"en", "", "https://help.school.example", "this goes to the help team (help.school.example):"},
 		{"zh", "IT 服务台", "", "发给IT 服务台："},
 		{"zh", "", "", "发给信息中心："},
 	} {
@@ -725,7 +732,7 @@ func TestNoticeCoversNothing(t *testing.T) {
 			snap := withTicket(fault(lang), ticketAt(lang, deskapi.Assigned))
 			snap.NoTray = true
 			s.win.Set(snap)
-			if got, want := s.win.notice.box.Visible(), name == Tickets || name == About; got != want {
+			if got, want := s.win.notice.box.Visible(), name == Tickets; got != want {
 				t.Errorf("%s: the hint about the tray is shown: %v", name, got)
 			}
 			snap.Notice = &snapshot.Notice{Code: "desk.certificate_foreign"}

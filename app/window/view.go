@@ -67,7 +67,7 @@ func New(name, arg string, do Do, now func() time.Time, close func()) (*Window, 
 	if name == Help || name == Equipment { // whose bar goes from edge to edge
 		side = 12
 	}
-	w.notice = newNotice(w, name == Tickets || name == About, side)
+	w.notice = newNotice(w, name == Tickets, side)
 	switch name {
 	case Help:
 		w.view = newHelp(w)

@@ -66,7 +66,7 @@ func newWelcome(w *Window) *welcome {
 	v.outer, _ = newScroll(newPadded(12, 10, newColumn(0, 4, v.tell, v.text)))
 	notice := newStack(newCard(), newPadded(1, 1, v.outer))
 	gap := newProse(small, soft, 2)
-	v.all = growColumn(16, 10, notice,
+	v.all = growColumn(16, 8, notice,
 		newLine(8, v.head, v.head, v.lang),
 		container.NewGridWithColumns(2, v.teacher, v.student),
 		fields, v.fixed, notice, w.notice.box,
@@ -76,7 +76,7 @@ func newWelcome(w *Window) *welcome {
 
 func (v *welcome) content() fyne.CanvasObject { return v.all }
 func (v *welcome) title(b *words.Book) string { return b.T("welcome.title") }
-func (v *welcome) size() fyne.Size            { return fyne.NewSize(520, 528) }
+func (v *welcome) size() fyne.Size            { return fyne.NewSize(660, 535) } // the whole notice can be seen
 func (v *welcome) frame(snapshot.Frame)       {}
 func (v *welcome) level(float64)              {}
 func (v *welcome) tick(time.Time)             {}
@@ -174,6 +174,7 @@ func (v *welcome) set(b *words.Book, s snapshot.Snapshot) {
 	if len(s.Fixed) > 0 {
 		v.fixed.say(b.T("welcome.fixed"))
 	}
+	show(v.fixed, len(s.Fixed) > 0)
 	v.tell.say(b.T("consent.head"))
 	v.text.say(consent(b, s))
 	v.agree.say(b.T("welcome.agree"))
