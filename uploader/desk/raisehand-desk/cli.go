@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,8 +46,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			break
 		}
 	}
+	args, given := language(args)
+	if slices.Contains(words.Langs, given) {
+		lang = given
+	}
 	p := &program{in: in, out: out, err: errs, words: words.In(lang)}
-	err := p.do(ctx, args)
+	var err error
+	if given != "" && given != lang {
+		err = complaint(p.words.T("deskcmd.flag_wrong", "flag", "--lang", "value", given))
+	} else {
+		err = p.do(ctx, args)
+	}
 	var said complaint
 	switch {
 	case err == nil:
@@ -61,6 +71,26 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	fmt.Fprintln(errs, printable(err.Error()))
 	return 1
+}
+
+// language takes --lang out of the arguments, wherever it stands: it belongs to
+// no one command.
+func language(args []string) (rest []string, lang string) {
+	for i := 0; i < len(args); i++ {
+		value, joined := strings.CutPrefix(args[i], "--lang=")
+		switch {
+		case args[i] == "--":
+			return append(rest, args[i:]...), lang
+		case joined:
+			lang = value
+		case args[i] == "--lang" && i+1 < len(args):
+			i++
+			lang = args[i]
+		default:
+			rest = append(rest, args[i])
+		}
+	}
+	return rest, lang
 }
 
 // commands, longest first where one begins like another.
@@ -288,6 +318,10 @@ func (p *program) addUser(ctx context.Context, args []string) error {
 		return err
 	}
 	defer s.Close()
+	said := "deskcmd.user_set"
+	if _, err := s.Account(ctx, store.Tenant, name); err == nil {
+		said = "deskcmd.user_changed"
+	}
 	a := store.Account{Tenant: store.Tenant, Name: name, Role: *role, Password: desk.HashPassword(password)}
 	if err := s.SetAccount(ctx, a, time.Now()); err != nil {
 		return err
@@ -295,7 +329,7 @@ func (p *program) addUser(ctx context.Context, args []string) error {
 	if !*stdin {
 		fmt.Fprintln(p.out, password)
 	}
-	fmt.Fprintln(p.err, printable(p.words.T("deskcmd.user_set", "name", name)))
+	fmt.Fprintln(p.err, printable(p.words.T(said, "name", name)))
 	return nil
 }
 
@@ -389,9 +423,19 @@ func (p *program) showContact(ctx context.Context, args []string) error {
 	return err
 }
 
-// printContact prints the four in one line, for a script to take apart.
+// printContact prints what teachers see, each under its name.
 func (p *program) printContact(c deskapi.Contact) {
-	fmt.Fprintln(p.out, printable(strings.Join([]string{c.Name, c.Phone, c.Mail, c.Chat}, "\t")))
+	var rows [][]string
+	for _, row := range [][]string{{"deskcmd.contact.name", c.Name}, {"deskcmd.contact.phone", c.Phone}, {"deskcmd.contact.mail", c.Mail}, {"deskcmd.contact.chat", c.Chat}} {
+		if row[1] != "" {
+			rows = append(rows, []string{p.words.T(row[0]), row[1]})
+		}
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(p.err, p.words.T("deskcmd.contact_none"))
+		return
+	}
+	align(p.out, rows)
 }
 
 func (p *program) migrate(ctx context.Context, args []string) error {

@@ -84,3 +84,28 @@ func TestChineseStandsBelowChinese(t *testing.T) {
 		t.Errorf("%q, want %q", b.String(), want)
 	}
 }
+
+func TestTheLanguageIsChosenWhereverItStands(t *testing.T) {
+	data := t.TempDir()
+	for _, args := range [][]string{{"--lang", "zh", "contact", "show", "--data", data}, {"contact", "--lang=zh", "show", "--data", data}, {"contact", "show", "--data", data, "--lang", "zh"}} {
+		if _, errs, code := ran(t, args...); code != 1 || !strings.Contains(errs, "没有服务台") {
+			t.Errorf("%v: %d %q", args, code, errs)
+		}
+	}
+	if _, errs, code := ran(t, "--lang", "fr", "version"); code != 2 || !strings.Contains(errs, "fr") {
+		t.Errorf("--lang fr: %d %q", code, errs)
+	}
+}
+
+func TestAnAccountThatIsThereIsSaidToBeChanged(t *testing.T) {
+	data := t.TempDir()
+	add := []string{"user", "add", "chen", "--role", "technician", "--data", data}
+	for i, want := range []string{"can sign in", "had an account already"} {
+		if _, errs, code := ran(t, add...); code != 0 || !strings.Contains(errs, want) {
+			t.Errorf("time %d: %d %q", i+1, code, errs)
+		}
+	}
+	if out, errs, code := ran(t, "contact", "show", "--data", data); code != 0 || out != "" || !strings.Contains(errs, "no contact yet") {
+		t.Errorf("no contact: %d %q %q", code, out, errs)
+	}
+}

@@ -304,7 +304,7 @@ func TestCommandsWorkBesideARunningDesk(t *testing.T) {
 	if _, err := client.PostTicket(t.Context(), ticket); err != nil {
 		t.Fatal(err)
 	}
-	if got := output(t, "contact", "set", "--data", data, "--mail", "it@school.example"); got != "信息中心\t8001\tit@school.example" {
+	if got := output(t, "contact", "set", "--data", data, "--mail", "it@school.example"); got != "Name    信息中心\nPhone   8001\nE-mail  it@school.example" {
 		t.Errorf("contact %q", got)
 	}
 	password := output(t, "user", "add", "李明", "--data", data, "--role", "technician")
