@@ -608,6 +608,28 @@ func TestWelcomeClosed(t *testing.T) {
 	s.did(snapshot.Verb{Do: snapshot.Introduce, On: true, Person: &deskapi.Person{Role: "student", Name: "Li"}})
 }
 
+// Without name and room nobody could come: that is asked for once, and whoever
+// presses again goes on without.
+func TestAgreeAsksWhoItIs(t *testing.T) {
+	for lang, agree := range map[string]string{"en": "Agree", "zh": "同意"} {
+		s := open(t, Welcome, "")
+		snap := base(lang)
+		snap.Me, snap.Guess, snap.Consent = deskapi.Person{}, deskapi.Person{}, false
+		s.win.Set(snap)
+		s.press(agree)
+		s.did()
+		if s.closed {
+			t.Fatalf("%s: agreed to by nobody", lang)
+		}
+		s.picture("welcome-missing-" + lang)
+		s.press(agree)
+		s.did(snapshot.Verb{Do: snapshot.Introduce, On: true, Person: &deskapi.Person{Role: "teacher"}})
+		if !s.closed {
+			t.Errorf("%s: it insists", lang)
+		}
+	}
+}
+
 // The notice can be read whatever the desk is called, and before it has said
 // its name.
 func TestConsentNamesAnyDesk(t *testing.T) {

@@ -36,6 +36,8 @@ type welcome struct {
 	outer   *fyne.Container
 	later   *button
 	agree   *button
+	hint    *prose // beside Agree
+	asked   bool   // it has said that nobody can know who asks
 	all     *fyne.Container
 }
 
@@ -55,7 +57,7 @@ func newWelcome(w *Window) *welcome {
 	typed := func(string) { v.mine = true }
 	v.name.typed, v.room.typed = typed, typed
 	v.later = newButton(plain, func() { v.answer(false) })
-	v.agree = newButton(accent, func() { v.answer(true) })
+	v.agree = newButton(accent, v.agreed)
 	for _, p := range []*pressable{&v.lang.pressable, &v.teacher.pressable, &v.student.pressable, &v.later.pressable, &v.agree.pressable} {
 		p.escape = w.escape
 	}
@@ -65,12 +67,12 @@ func newWelcome(w *Window) *welcome {
 	fields := container.NewGridWithColumns(2, newColumn(0, 2, v.nameTag, v.name), newColumn(0, 2, v.roomTag, v.room))
 	v.outer, _ = newScroll(newPadded(12, 10, newColumn(0, 4, v.tell, v.text)))
 	notice := newStack(newCard(), newPadded(1, 1, v.outer))
-	gap := newProse(small, soft, 2)
+	v.hint = newProse(small, careful, 2).middle()
 	v.all = growColumn(16, 8, notice,
 		newLine(8, v.head, v.head, v.lang),
 		container.NewGridWithColumns(2, v.teacher, v.student),
 		fields, v.fixed, notice, w.notice.box,
-		newLine(8, gap, gap, v.later, v.agree))
+		newLine(8, v.hint, v.hint, v.later, v.agree))
 	return v
 }
 
@@ -113,6 +115,23 @@ func (v *welcome) choose(role string) {
 	v.teacher.pick(role == "teacher")
 	v.student.pick(role == "student")
 	v.set(v.w.book(), v.w.snap)
+}
+
+// agreed asks once for what is missing: without name and room nobody can come.
+// Whoever presses again goes on without.
+func (v *welcome) agreed() {
+	if v.nobody() && !v.asked {
+		v.asked = true
+		v.hint.say(v.w.book().T("welcome.missing"))
+		v.step(v.first())
+		return
+	}
+	v.answer(true)
+}
+
+// nobody says that neither name nor room is known, and one could be typed.
+func (v *welcome) nobody() bool {
+	return v.name.Text == "" && v.room.Text == "" && v.first() != nil
 }
 
 func (v *welcome) answer(yes bool) {
@@ -182,6 +201,10 @@ func (v *welcome) set(b *words.Book, s snapshot.Snapshot) {
 		v.agree.say(b.T("welcome.save"))
 	}
 	v.later.say(b.T("welcome.later"))
+	v.hint.say("")
+	if v.asked && v.nobody() {
+		v.hint.say(b.T("welcome.missing"))
+	}
 	v.outer.Refresh()
 }
 
