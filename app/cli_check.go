@@ -227,7 +227,7 @@ func (p *program) policy(ctx context.Context, f *flags, args []string) (int, err
 		if k.Secret && v.Text != "" {
 			v.Text = "•••"
 		}
-		all[k.Name] = line{v.Text, string(v.Source), v.From}
+		all[k.Name] = line{v.Text, string(v.Source), origin(k.Name, v)}
 	}
 	if f.jsonOut {
 		return exitOK, printJSON(p.out, all)
@@ -237,11 +237,44 @@ func (p *program) policy(ctx context.Context, f *flags, args []string) (int, err
 		names = append(names, n)
 	}
 	sort.Strings(names)
+	var unset []string
 	for _, n := range names {
 		l := all[n]
-		fmt.Fprintf(p.out, "%-16s %-28s %s %s\n", n, l.Value, p.book.Name("source."+l.Source), l.From)
+		if l.Value == "" {
+			unset = append(unset, n)
+			continue
+		}
+		// One value of a list beneath the other; the source stands at the first.
+		for i, one := range strings.Split(l.Value, "\n") {
+			if i > 0 {
+				fmt.Fprintf(p.out, "%-16s %s\n", "", one)
+				continue
+			}
+			source := strings.TrimSpace(p.book.Name("source."+l.Source) + " " + l.From)
+			fmt.Fprintf(p.out, "%-16s %s%s  %s\n", n, one, strings.Repeat(" ", max(0, 28-columns(one))), source)
+		}
+	}
+	fmt.Fprintln(p.out)
+	for _, text := range fold(p.book.T("cli.policy_unset", "names", strings.Join(unset, ", ")), paper) {
+		fmt.Fprintln(p.out, text)
 	}
 	return exitOK, nil
+}
+
+// origin names the flag or the variable in which a value was given.
+func origin(key string, v policy.Value) string {
+	names := map[policy.Source][2]string{policy.Flag: {"--", "--enroll-key-file"}, policy.Environment: {"RAISEHAND_", "RAISEHAND_ENROLL_KEY"}}[v.Source]
+	switch {
+	case names[0] == "":
+		return v.From
+	case key == "enroll_key":
+		return names[1]
+	}
+	name := strings.TrimSuffix(key, "_url")
+	if v.Source == policy.Environment {
+		name = strings.ToUpper(name)
+	}
+	return names[0] + name
 }
 
 func printJSON(to io.Writer, v any) error {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -200,5 +201,32 @@ func TestFold(t *testing.T) {
 		if got := strings.Join(fold(c.text, c.columns), "|"); got != c.want {
 			t.Errorf("%q in %d columns: %q, want %q", c.text, c.columns, got, c.want)
 		}
+	}
+}
+
+func TestThePolicyListIsATable(t *testing.T) {
+	t.Setenv("RAISEHAND_ENROLL_KEY", "abc")
+	t.Setenv("RAISEHAND_DESK", "")
+	var out strings.Builder
+	p := &program{book: words.In("en"), out: &out, err: &strings.Builder{}}
+	f := newFlags(commands[0])
+	if _, err := f.parse([]string{"--desk", "https://desk.school.example", "--home", t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.settings(f); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.policy(t.Context(), f, nil); err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile(`^([a-z_]+ +\S.*  \S| {17}\S)`)
+	table, unset, _ := strings.Cut(out.String(), "\n\n")
+	for _, line := range strings.Split(table, "\n") {
+		if !row.MatchString(line) {
+			t.Errorf("no row of a table: %q", line)
+		}
+	}
+	if !strings.Contains(table, "command line --desk") || !strings.Contains(table, "environment RAISEHAND_ENROLL_KEY") || !strings.Contains(unset, "contact_name") {
+		t.Error(out.String())
 	}
 }
