@@ -202,6 +202,7 @@ func (a *asking) see(ctx context.Context, s snapshot.Snapshot) (code int, done b
 		a.hearRows(*s.Help)
 		switch {
 		case s.Help.Phase == snapshot.Refused && s.Help.Problem != nil:
+			a.findings(s.Help.Outgoing)
 			a.c.do(snapshot.Verb{Do: snapshot.DontSend})
 			return exitUsage, true, mistake{s.Help.Problem.Code, s.Help.Problem.Params} // this computer's no, not the desk's
 		case !a.f.yes && s.Help.Done && !a.asked && (s.Help.Logs == nil || !s.Help.Logs.Running):

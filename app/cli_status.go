@@ -119,6 +119,9 @@ func (w *watching) once(ctx context.Context) (int, error) {
 	}
 	fmt.Fprintln(w.p.out, w.p.ticketLine(*last, w.c.ours))
 	w.printMessages(last.Status.Messages)
+	if last.Status.State == deskapi.Queued && has(stuck, last.Code) {
+		w.p.complain(last.Code, nil)
+	}
 	if stale := w.c.ours && last.Status.State.Open() && !last.Fresh && last.Status.Number > 0; stale {
 		fmt.Fprintln(w.p.err, w.p.book.T("cli.last_known", "time", last.Status.ServerTime.Local().Format("15:04")))
 	}
