@@ -165,6 +165,10 @@ func TestTheFirstStartAsksOnce(t *testing.T) {
 			if s.Consent {
 				t.Fatal("consent before anybody was asked")
 			}
+			if s.Me.Name+s.Me.Room+s.Guess.Name+s.Guess.Room == "" { // nobody has said who it is: that is asked for once
+				l.press(s, "welcome", "", l.ui("welcome.agree"))
+				l.picture("welcome-missing")
+			}
 			l.press(s, "welcome", "", l.ui("welcome.agree"))
 			s = f.wait("consent", func(s snapshot.Snapshot) bool { return s.Consent })
 			l.gone(l.ui("welcome.title"))
