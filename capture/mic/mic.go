@@ -135,6 +135,9 @@ func (x *examination) note(v view, m microphone) {
 	if len(m.programs) > 0 {
 		x.detail["recorders"] = m.programs
 	}
+	if m.muted || m.volume != unknownVolume { // who knows the volume knows both
+		x.detail["muted"] = m.muted
+	}
 	if m.volume != unknownVolume {
 		x.detail["volume_pct"] = tenth(m.volume)
 		x.params["volume"] = tenth(m.volume)

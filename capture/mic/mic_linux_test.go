@@ -194,7 +194,10 @@ func TestMuted(t *testing.T) {
 	s := sound.Start(t)
 	s.Mute(true)
 	p := startProbe(t, s.Env(), Check{})
-	p.want(report.Fail, "mic.muted")
+	r := p.want(report.Fail, "mic.muted")
+	if r.Params["device"] == nil || r.Detail["muted"] != true || r.Detail["volume_pct"] == nil {
+		t.Errorf("no proof for the technician: %v, %v", r.Params, r.Detail)
+	}
 	if len(p.seen) != 1 {
 		t.Errorf("it listened to a muted microphone: %d lines", len(p.seen))
 	}

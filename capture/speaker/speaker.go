@@ -121,6 +121,9 @@ func (x *examination) note(q question) {
 	if q.port != "" {
 		x.detail["port"] = q.port
 	}
+	if q.muted || q.volume != unknownVolume { // who knows the volume knows both
+		x.detail["muted"] = q.muted
+	}
 	if q.volume != unknownVolume {
 		x.detail["volume_pct"] = tenth(q.volume)
 	}

@@ -432,6 +432,8 @@ func TestNothingIsPlayedOnAMutedLoudspeaker(t *testing.T) {
 	s.Pactl("set-sink-mute", sound.Speaker, "1")
 	if r := startProbe(t, s.Env(), Check{Aloud: true}).want(report.Fail, "speaker.muted"); r.Detail["tone_match"] != nil {
 		t.Error("a tone was played")
+	} else if r.Detail["muted"] != true || r.Detail["volume_pct"] == nil {
+		t.Errorf("no proof for the technician: %v", r.Detail)
 	}
 }
 
