@@ -222,6 +222,7 @@ func (p *program) settings(f *flags) error {
 	if lang := p.set.Text("lang"); lang != "" {
 		p.book = words.In(lang)
 	}
+	p.book = p.book.For(p.set.Text("role"))
 	if noKey != nil { // only now is it known in which language to say so
 		return noKey
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -228,5 +229,21 @@ func TestThePolicyListIsATable(t *testing.T) {
 	}
 	if !strings.Contains(table, "command line --desk") || !strings.Contains(table, "environment RAISEHAND_ENROLL_KEY") || !strings.Contains(unset, "contact_name") {
 		t.Error(out.String())
+	}
+}
+
+// A student is not spoken to as a teacher, in the terminal either.
+func TestAStudentIsSpokenToAsOne(t *testing.T) {
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "settings.json"), []byte(`{"role":"student","lang":"zh"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &program{book: words.In("en"), out: io.Discard, err: io.Discard}
+	if err := p.settings(&flags{home: home}); err != nil {
+		t.Fatal(err)
+	}
+	teacher := words.In("zh").Of("mic.muted", nil).Says
+	if said := p.book.Of("mic.muted", nil).Says; said == teacher || said == "" {
+		t.Errorf("a student reads %q", said)
 	}
 }
