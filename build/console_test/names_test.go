@@ -71,7 +71,7 @@ func TestATechnicianReadsNoWeights(t *testing.T) {
 	tab.enter()
 	tab.openTicket(ticket.Number)
 	tab.do(chromedp.WaitVisible(chromedp.CSS(".proof")))
-	want := words.In("zh").Title("camera.frozen", map[string]any{"device": desk.camera})
+	want := words.In("zh").UI["console.code.camera.frozen"]
 	if got := strings.TrimSpace(tab.text(".cause h3")); got != want {
 		t.Errorf("the likely cause is headed %q, want %q and no figure", got, want)
 	}
