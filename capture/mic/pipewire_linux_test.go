@@ -22,7 +22,7 @@ func TestPipeWire(t *testing.T) {
 		"turned down":                     {func(s *sound.Server) { s.Wpctl(sound.Mic, "set-volume", "NODE", "0.03") }, report.Fail, "mic.volume_low"},
 		"a soft voice":                    {func(s *sound.Server) { s.Wpctl(sound.Mic, "set-volume", "NODE", "0.35"); s.Speak(hello) }, report.Warn, "mic.quiet"},
 		"silence":                         {func(s *sound.Server) {}, report.Warn, "mic.switch"},
-		"a hum":                           {func(s *sound.Server) { s.Speak(hello); s.Play(sound.Hum(60, -30, 3)) }, report.Warn, "mic.hum"},
+		"a hum":                           {func(s *sound.Server) { s.Speak(hello); s.Play(sound.Hum(60, -34, 3)) }, report.Warn, "mic.hum"},
 		"the speaker's monitor is chosen": {func(s *sound.Server) { s.ChooseMonitor() }, report.Fail, "mic.monitor"},
 		"unplugged":                       {func(s *sound.Server) { s.Unplug() }, report.Fail, "mic.none"},
 		"another one hears it":            {func(s *sound.Server) { s.SpeakInto(s.AddMic("headset", "Headset"), hello) }, report.Fail, "mic.wrong_one"},
