@@ -210,3 +210,76 @@ func TestEveryChainIsTried(t *testing.T) {
 		}
 	}
 }
+
+// One case for each line of the table of causes: what people notice, what is
+// proposed when it is broken in class, and when it is only weak.
+func TestEveryCause(t *testing.T) {
+	class := Situation{Class: []App{{Key: "zoom", PIDs: []int{7}}}}
+	hit := map[string]bool{}
+	for _, c := range []struct {
+		code, symptom string
+		broken, weak  report.Priority
+		reason        string // of broken
+	}{
+		{"mic.quiet", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.volume_low", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.wrong_one", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.clipped", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.hum", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.noisy", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.dc", "bad_sound", report.P0, report.P1, "class_no_sound"},
+		{"mic.muted", "no_sound", report.P0, report.P1, "class_no_sound"},
+		{"camera.none", "no_picture", report.P0, report.P1, "class_no_picture"},
+		{"camera.black", "no_picture", report.P0, report.P1, "class_no_picture"},
+		{"speaker.muted", "hears_nothing", report.P0, report.P1, "class_not_heard"},
+		{"network.desk_unreachable", "", report.P1, report.P2, "device_fault"},
+		{"network.wifi_weak", "stutters", report.P0, report.P1, "class_no_network"},
+		{"network.unsteady", "stutters", report.P0, report.P1, "class_no_network"},
+		{"network.jittery", "stutters", report.P0, report.P1, "class_no_network"},
+		{"network.slow_up", "stutters", report.P0, report.P1, "class_no_network"},
+		{"network.udp_closed", "out_of_step", report.P0, report.P1, "class_no_network"},
+		{"network.turn_closed", "out_of_step", report.P0, report.P1, "class_no_network"},
+		{"network.nat_strict", "out_of_step", report.P0, report.P1, "class_no_network"},
+		{"network.dns_slow", "cannot_enter", report.P0, report.P1, "class_no_network"},
+		{"network.ipv6_broken", "cannot_enter", report.P0, report.P1, "class_no_network"},
+		{"network.no_link", "cannot_enter", report.P0, report.P1, "class_no_network"},
+		{"system.cpu_hot", "stutters", report.P1, report.P1, "device_fault"},
+		{"system.memory_low_many", "stutters", report.P1, report.P1, "device_fault"},
+		{"system.many_tabs", "stutters", report.P1, report.P1, "device_fault"},
+		{"system.cpu_busy", "stutters", report.P1, report.P1, "device_fault"},
+		{"system.disk_full", "programs_fail", report.P1, report.P1, "device_fault"},
+		{"system.disk_files", "programs_fail", report.P1, report.P1, "device_fault"},
+		{"system.disk_read_only", "programs_fail", report.P1, report.P1, "device_fault"},
+		{"system.clock_wrong", "cannot_enter", report.P1, report.P1, "device_fault"},
+		{"system.battery_low", "goes_off", report.P1, report.P2, "device_fault"},
+		{"system.disk_low", "programs_fail", report.P1, report.P2, "device_fault"},
+		{"system.power_saving", "stutters", report.P1, report.P2, "device_fault"},
+		{"system.restart_pending", "", report.P1, report.P2, "device_fault"},
+		{"system.anything_new", "stutters", report.P1, report.P1, "device_fault"},
+		{"apps.two_classes", "bad_sound", report.P1, report.P1, "device_fault"},
+		{"apps.held", "no_sound", report.P1, report.P1, "device_fault"},
+		{"apps.browser_old", "stutters", report.P1, report.P2, "device_fault"},
+		{"apps.class_old", "cannot_enter", report.P1, report.P2, "device_fault"},
+		{"apps.anything_new", "", report.P1, report.P1, "device_fault"},
+		{"screen.failed", "", report.P1, report.P2, "device_fault"},
+	} {
+		check, _, _ := strings.Cut(c.code, ".")
+		hit[causeOf(check, c.code).of] = true
+		weak := Diagnose(report.Report{Results: []report.Result{result(c.code, report.Warn)}}, class)
+		broken := Diagnose(report.Report{Results: []report.Result{result(c.code, report.Fail)}}, class)
+		if got := strings.TrimPrefix(broken.Findings[0].Symptom, "symptom."); got != c.symptom {
+			t.Errorf("%s is noticed as %q, want %q", c.code, got, c.symptom)
+		}
+		if broken.Proposed != c.broken || broken.Reason != "reason."+c.reason || weak.Proposed != c.weak {
+			t.Errorf("%s: broken %s because %s, weak %s; want %s because %s, %s", c.code, broken.Proposed, broken.Reason, weak.Proposed, c.broken, c.reason, c.weak)
+		}
+		if broken.Findings[0].Weight <= weak.Findings[0].Weight {
+			t.Errorf("%s weighs %d broken, %d weak", c.code, broken.Findings[0].Weight, weak.Findings[0].Weight)
+		}
+	}
+	for _, c := range causes {
+		if !hit[c.of] {
+			t.Errorf("no case for %s", c.of)
+		}
+	}
+}
